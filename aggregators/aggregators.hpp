@@ -1,0 +1,36 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <variant>
+
+#include "aggregators/aggregator.hpp"
+#include "aggregators/mixing_average.hpp"
+#include "aggregators/variance_correction.hpp"
+
+namespace hearsay {
+
+/// Every aggregation rule there is. To add one, add its options here; the contract
+/// test, the loader, the schema and `hearsay list` then cover it.
+using AggregationRule = std::variant<MixingAverageOptions>;
+
+/// The `aggregator` part of a scenario: a rule and what is wrapped around it.
+struct AggregatorOptions {
+  AggregationRule rule;
+  std::optional<VarianceCorrectionOptions> variance_correction;
+
+  friend bool operator==(const AggregatorOptions&, const AggregatorOptions&) = default;
+};
+
+template <class Visitor>
+void describe(Visitor& visit, AggregatorOptions& options) {
+  visit.kind(options.rule);
+  visit("variance_correction", options.variance_correction,
+        "give averaged weights the variance of their inputs");
+}
+
+/// Builds the chosen rule with its wrappers. Does not compile if a rule in the list
+/// lacks its make_aggregator overload.
+std::unique_ptr<Aggregator> make_chosen(const AggregatorOptions& options);
+
+}  // namespace hearsay

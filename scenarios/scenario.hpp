@@ -1,0 +1,128 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "aggregators/aggregators.hpp"
+#include "node/base/describe.hpp"
+#include "node/base/quantity.hpp"
+#include "node/codecs/codec.hpp"
+#include "node/data/data_source.hpp"
+#include "node/data/partition.hpp"
+#include "node/learning/model_options.hpp"
+#include "node/learning/training_options.hpp"
+#include "node/protocols/protocols.hpp"
+#include "node/runtime/compute_model.hpp"
+#include "node/runtime/network_model.hpp"
+#include "scenarios/peer_selector.hpp"
+#include "topologies/mixing_rules.hpp"
+#include "topologies/topologies.hpp"
+
+namespace hearsay {
+
+/// One seed per purpose, so that for example the graph can be varied alone. Each
+/// defaults to the scenario's `seed`.
+struct Seeds {
+  std::uint64_t data = 1;
+  std::uint64_t graph = 1;
+  std::uint64_t init = 1;
+  std::uint64_t training = 1;
+  std::uint64_t attack = 1;
+  std::uint64_t fault = 1;  ///< Also message loss and peers' speeds.
+
+  friend bool operator==(const Seeds&, const Seeds&) = default;
+};
+
+struct DataOptions {
+  DataSource source;
+  PartitionOptions partition;
+  Fraction validation{};
+
+  friend bool operator==(const DataOptions&, const DataOptions&) = default;
+};
+
+struct EvaluationOptions {
+  int every_rounds = 10;
+  Count samples{};
+  PeerSelector peers{};
+  std::vector<double> targets;
+  bool before_mixing = false;
+  bool mean_model = false;
+  bool local = false;
+
+  friend bool operator==(const EvaluationOptions&, const EvaluationOptions&) = default;
+};
+
+/// Everything that determines a run's results, fully resolved: plain comparable data.
+/// The loader (loader.hpp) makes it from YAML and checks it; nothing else does.
+struct Scenario {
+  std::string name;
+  std::uint64_t seed = 1;
+  Seeds seeds;
+  int peers = 0;
+  TopologyOptions topology;
+  MixingOptions mixing;
+  DataOptions data;
+  ModelOptions model;
+  TrainingOptions training;
+  ProtocolOptions protocol;
+  AggregatorOptions aggregator;
+  CodecOptions codec;
+  ComputeOptions compute;
+  NetworkOptions network;
+  EvaluationOptions evaluation;
+
+  friend bool operator==(const Scenario&, const Scenario&) = default;
+};
+
+template <class Visitor>
+void describe(Visitor& visit, Seeds& seeds) {
+  visit("data", seeds.data, "partition and synthetic data");
+  visit("graph", seeds.graph, "random topologies");
+  visit("init", seeds.init, "initial models and objectives");
+  visit("training", seeds.training, "batches and gradient noise");
+  visit("attack", seeds.attack, "adversaries");
+  visit("fault", seeds.fault, "message loss, peers' speeds, faults");
+}
+
+template <class Visitor>
+void describe(Visitor& visit, DataOptions& data) {
+  visit.kind(data.source);
+  visit("partition", data.partition, "which samples a peer owns");
+  visit("validation", data.validation, from_below(0, 1),
+        "share of a peer's samples held out from training");
+}
+
+template <class Visitor>
+void describe(Visitor& visit, EvaluationOptions& evaluation) {
+  visit("every_rounds", evaluation.every_rounds, at_least(1), "rounds between two evaluations");
+  visit("samples", evaluation.samples, at_least(1), "test samples used: a number or all");
+  visit("peers", evaluation.peers, "which peers are tested");
+  visit("targets", evaluation.targets, between(0, 1), "accuracies whose time is reported");
+  visit("before_mixing", evaluation.before_mixing, "also test models before aggregation");
+  visit("mean_model", evaluation.mean_model, "also test the mean of all models");
+  visit("local", evaluation.local, "also test on each peer's own label distribution");
+}
+
+template <class Visitor>
+void describe(Visitor& visit, Scenario& scenario) {
+  visit("name", scenario.name, "name of the run directory");
+  visit("seed", scenario.seed, "root of all randomness");
+  visit("seeds", scenario.seeds, "seeds of single purposes, in place of `seed`");
+  visit("peers", scenario.peers, at_least(1), "number of peers");
+  visit("topology", scenario.topology, "who is whose neighbor");
+  visit("mixing", scenario.mixing, "weights of the mixing matrix");
+  visit("data", scenario.data, "what is learnt from");
+  visit("model", scenario.model, "what is learnt");
+  visit("training", scenario.training, "local training");
+  visit("protocol", scenario.protocol, "who trains, sends and aggregates when");
+  visit("aggregator", scenario.aggregator, "how models are combined");
+  visit("codec", scenario.codec, "how an update looks on the wire");
+  visit("compute", scenario.compute, "virtual cost of computing");
+  visit("network", scenario.network, "virtual cost of sending");
+  visit("evaluation", scenario.evaluation, "when and on what models are tested");
+}
+
+}  // namespace hearsay

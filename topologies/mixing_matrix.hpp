@@ -1,0 +1,53 @@
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include <Eigen/Core>
+
+#include "topologies/graph.hpp"
+
+namespace hearsay {
+
+/// The weights W of one gossip step x_i <- sum_j W(i,j) x_j, stored sparsely in
+/// parallel to the graph's neighbor lists.
+///
+/// Class invariant, checked on construction in release builds too: W >= 0, every
+/// row sums to 1 within 1e-12, and W(i,j) > 0 only if i == j or {i,j} is an edge.
+/// Rules that also promise symmetry (hence double stochasticity) say so.
+/// Immutable; safe to share between threads. The graph must outlive the matrix.
+class MixingMatrix {
+ public:
+  /// Metropolis-Hastings: W(i,j) = 1 / (1 + max(deg i, deg j)) on edges,
+  /// W(i,i) = 1 - sum_{j != i} W(i,j). Symmetric on every graph.
+  static MixingMatrix metropolis_hastings(const Graph& graph);
+
+  /// W(i,j) = 1 / (1 + deg i) for i and its neighbors. Row-stochastic only; doubly
+  /// stochastic exactly when each component of the graph is regular.
+  static MixingMatrix uniform(const Graph& graph);
+
+  const Graph& graph() const { return *graph_; }
+
+  double self_weight(PeerId peer) const { return self_[static_cast<std::size_t>(peer)]; }
+
+  /// Weights of graph().neighbors(peer), in the same order.
+  std::span<const double> neighbor_weights(PeerId peer) const;
+
+  /// W(i,j); zero where there is no edge. O(log degree).
+  double weight(PeerId i, PeerId j) const;
+
+  /// Columns sum to 1 within `tolerance`.
+  bool is_doubly_stochastic(double tolerance = 1e-9) const;
+
+  /// Dense n x n copy, for spectra and tests. REQUIRES: num_peers <= 4096.
+  Eigen::MatrixXd dense() const;
+
+ private:
+  MixingMatrix(const Graph& graph, std::vector<double> self, std::vector<double> weights);
+
+  const Graph* graph_;
+  std::vector<double> self_;     ///< One per peer.
+  std::vector<double> weights_;  ///< One per neighbor slot of the graph.
+};
+
+}  // namespace hearsay

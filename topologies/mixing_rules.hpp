@@ -1,0 +1,47 @@
+#pragma once
+
+#include <string_view>
+#include <variant>
+
+#include "topologies/mixing_matrix.hpp"
+
+namespace hearsay {
+
+struct MetropolisHastingsOptions {
+  static constexpr std::string_view kKind = "metropolis_hastings";
+  static constexpr std::string_view kSummary = "1 / (1 + max degree) per edge; symmetric.";
+
+  friend bool operator==(const MetropolisHastingsOptions&,
+                         const MetropolisHastingsOptions&) = default;
+};
+
+struct UniformMixingOptions {
+  static constexpr std::string_view kKind = "uniform";
+  static constexpr std::string_view kSummary = "1 / (1 + own degree); rows sum to 1 only.";
+
+  friend bool operator==(const UniformMixingOptions&, const UniformMixingOptions&) = default;
+};
+
+template <class Visitor>
+void describe(Visitor&, MetropolisHastingsOptions&) {}
+
+template <class Visitor>
+void describe(Visitor&, UniformMixingOptions&) {}
+
+/// Every way to weigh neighbors. To add one, add its options here.
+using MixingOptions = std::variant<MetropolisHastingsOptions, UniformMixingOptions>;
+
+inline MixingMatrix make_mixing(const MetropolisHastingsOptions&, const Graph& graph) {
+  return MixingMatrix::metropolis_hastings(graph);
+}
+
+inline MixingMatrix make_mixing(const UniformMixingOptions&, const Graph& graph) {
+  return MixingMatrix::uniform(graph);
+}
+
+/// Builds the chosen matrix. The graph must outlive it.
+inline MixingMatrix make_chosen(const MixingOptions& options, const Graph& graph) {
+  return std::visit([&](const auto& chosen) { return make_mixing(chosen, graph); }, options);
+}
+
+}  // namespace hearsay
