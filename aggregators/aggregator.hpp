@@ -23,7 +23,8 @@ struct ReceivedModel {
 struct AggregationInput {
   double own_weight = 0.0;                  ///< W(own, own).
   std::span<const float> own;               ///< Own model after local training.
-  std::span<const float> previous;          ///< Own model before local training.
+  std::span<const float> previous;          ///< Own model before local training; empty
+                                            ///< unless needs_previous().
   std::span<const ReceivedModel> received;  ///< Ascending by sender, each sender once.
 };
 
@@ -55,6 +56,10 @@ class Aggregator {
   /// REQUIRES: result.size() == context.layout.size(), as have all input spans.
   virtual void aggregate(const AggregationInput& input, const AggregationContext& context,
                          std::span<float> result) const = 0;
+
+  /// True if the rule reads `previous`. Keeping it costs every peer one more model and
+  /// forbids training in place.
+  virtual bool needs_previous() const { return false; }
 };
 
 }  // namespace hearsay

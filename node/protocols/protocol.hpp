@@ -38,15 +38,14 @@ struct AggregationRequest {
   int round = 0;
   double own_weight = 0.0;
   ModelBuffer own;
-  ModelBuffer previous;
+  ModelBuffer previous;  ///< Empty unless PeerView::keep_previous.
   std::vector<HeardModel> received;
 };
 
 /// A finished round, for the record.
 struct RoundReport {
-  int round = 0;        ///< 1 after the first round.
-  ModelBuffer model;    ///< After aggregation.
-  ModelBuffer trained;  ///< After local training, before aggregation.
+  int round = 0;      ///< 1 after the first round.
+  ModelBuffer model;  ///< After aggregation.
 };
 
 /// What a protocol wants done. The runtime executes the fields in the order in which
@@ -59,13 +58,14 @@ struct Effects {
   bool finished = false;                        ///< This peer has done all it had to do.
 };
 
-/// The neighborhood of a peer: ids ascending, and the mixing weights in parallel. The
-/// spans outlive the protocol.
-struct Neighborhood {
+/// What a peer knows of the network: its neighbors, ascending, and their mixing weights
+/// in parallel. The spans outlive the protocol.
+struct PeerView {
   PeerId self = 0;
   std::span<const PeerId> neighbors;
   std::span<const double> weights;
   double self_weight = 1.0;
+  bool keep_previous = false;  ///< The aggregator asks for the model before training.
 };
 
 /// Who trains, sends and aggregates when: one peer's event-driven state machine. It

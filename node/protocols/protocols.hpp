@@ -13,9 +13,9 @@ using ProtocolOptions = std::variant<DpsgdOptions>;
 
 /// Builds one peer's state machine of the chosen protocol.
 inline std::unique_ptr<Protocol> make_chosen(const ProtocolOptions& options,
-                                             const Neighborhood& neighborhood) {
+                                             const PeerView& view) {
   return std::visit(
-      [&](const auto& chosen) { return make_protocol(chosen, neighborhood); }, options);
+      [&](const auto& chosen) { return make_protocol(chosen, view); }, options);
 }
 
 }  // namespace hearsay

@@ -50,22 +50,16 @@ class NetworkModel {
  public:
   NetworkModel(const NetworkOptions& options, int num_peers, const Rng& rng);
 
-  /// The message on its way to the receiver's downlink.
-  struct Arrival {
-    SimTime first;  ///< First byte at the receiver's downlink.
-    SimTime last;   ///< Last byte there.
-  };
+  /// Queues `bytes` on the sender's uplink at `now`. Returns when its last byte reaches
+  /// the receiver's downlink; nothing if the message is lost on the way (its uplink
+  /// time is spent all the same).
+  std::optional<SimTime> send(PeerId from, std::int64_t bytes, SimTime now);
 
-  /// Queues `bytes` on the sender's uplink at `now`. Nothing if the message is lost
-  /// on the way (its uplink time is spent all the same).
-  std::optional<Arrival> send(PeerId from, std::int64_t bytes, SimTime now);
-
-  /// Queues the message on the receiver's downlink; call at arrival.last, in event
-  /// order. Returns when it is done, >= arrival.last.
-  SimTime receive(PeerId to, std::int64_t bytes, const Arrival& arrival);
+  /// Queues on the receiver's downlink the message whose last byte arrives at `last`;
+  /// call in event order. Returns when it is done, >= last.
+  SimTime receive(PeerId to, std::int64_t bytes, SimTime last);
 
  private:
-  SimTime transmission(std::int64_t bytes, Bandwidth bandwidth) const;
 
   LinksOptions options_;
   std::vector<SimTime> up_free_;

@@ -1,0 +1,80 @@
+#include "aggregators/vector_kernels.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "node/base/check.hpp"
+
+// The same plain loop for every instruction set; the loader picks the widest.
+#if defined(__x86_64__) && !defined(__SANITIZE_ADDRESS__)
+#define HEARSAY_CLONES __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
+#else
+#define HEARSAY_CLONES
+#endif
+
+namespace hearsay {
+namespace {
+
+constexpr std::size_t kBlock = 4096;  // 16 KiB of results: half of a first-level cache.
+
+HEARSAY_CLONES
+void scale(const float* x, float weight, float* result, std::size_t size) {
+  for (std::size_t i = 0; i < size; ++i) result[i] = weight * x[i];
+}
+
+HEARSAY_CLONES
+void add_scaled(const float* x, float weight, float* result, std::size_t size) {
+  for (std::size_t i = 0; i < size; ++i) result[i] += weight * x[i];
+}
+
+constexpr std::size_t kLanes = 16;
+
+HEARSAY_CLONES
+void accumulate(const float* x, std::size_t groups, double* sum, double* square) {
+  for (std::size_t g = 0; g < groups; ++g) {
+    for (std::size_t lane = 0; lane < kLanes; ++lane) {
+      const double value = x[g * kLanes + lane];
+      sum[lane] += value;
+      square[lane] += value * value;
+    }
+  }
+}
+
+}  // namespace
+
+void linear_combination(std::span<const WeightedVector> terms, std::span<float> result) {
+  HEARSAY_CHECK(!terms.empty());
+  for (const WeightedVector& term : terms) HEARSAY_CHECK(term.values.size() == result.size());
+  for (std::size_t first = 0; first < result.size(); first += kBlock) {
+    const std::size_t size = std::min(kBlock, result.size() - first);
+    float* const out = result.data() + first;
+    scale(terms[0].values.data() + first, terms[0].weight, out, size);
+    for (const WeightedVector& term : terms.subspan(1)) {
+      add_scaled(term.values.data() + first, term.weight, out, size);
+    }
+  }
+}
+
+Moments moments(std::span<const float> values) {
+  HEARSAY_CHECK(!values.empty());
+  std::array<double, kLanes> sum{};
+  std::array<double, kLanes> square{};
+  const std::size_t groups = values.size() / kLanes;
+  accumulate(values.data(), groups, sum.data(), square.data());
+  for (std::size_t i = groups * kLanes; i < values.size(); ++i) {
+    const double value = values[i];
+    sum[i % kLanes] += value;
+    square[i % kLanes] += value * value;
+  }
+  double total = 0.0;
+  double total_square = 0.0;
+  for (std::size_t lane = 0; lane < kLanes; ++lane) {
+    total += sum[lane];
+    total_square += square[lane];
+  }
+  const auto n = static_cast<double>(values.size());
+  const double mean = total / n;
+  return {mean, std::max(0.0, total_square / n - mean * mean)};
+}
+
+}  // namespace hearsay

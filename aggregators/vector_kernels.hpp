@@ -1,0 +1,31 @@
+#pragma once
+
+#include <cstddef>
+#include <span>
+
+namespace hearsay {
+
+/// One term of a linear combination.
+struct WeightedVector {
+  float weight = 0.0F;
+  std::span<const float> values;
+};
+
+/// result = sum_k weight_k * values_k, in the order of `terms`: per entry one
+/// multiplication and one addition per term, in float32, never fused. The bits do not
+/// depend on the instruction set. Blocked so that `result` stays in the first-level
+/// cache: memory is read once per term and written once.
+/// REQUIRES: at least one term; all of result.size().
+void linear_combination(std::span<const WeightedVector> terms, std::span<float> result);
+
+/// Mean and population variance of all entries.
+struct Moments {
+  double mean = 0.0;
+  double variance = 0.0;
+};
+
+/// Summed in double over 16 interleaved lanes, so that the bits do not depend on the
+/// instruction set. REQUIRES: values is not empty.
+Moments moments(std::span<const float> values);
+
+}  // namespace hearsay

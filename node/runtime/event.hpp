@@ -1,0 +1,38 @@
+#pragma once
+
+#include <compare>
+#include <cstdint>
+#include <tuple>
+
+#include "node/base/peer_id.hpp"
+#include "node/base/time.hpp"
+
+namespace hearsay {
+
+/// What happens to a peer. At one instant events happen in this order.
+enum class EventKind : std::uint8_t {
+  kStart,       ///< The peer starts with its initial model.
+  kTrained,     ///< Its local training is done.
+  kAggregated,  ///< Its aggregation is done.
+  kArrived,     ///< A message's last byte reaches its downlink.
+  kDelivered,   ///< A message that had to queue there has been received.
+};
+
+/// One event of the simulation, ordered by (time, kind, receiver, sender, the sender's
+/// sequence): a total order that no thread and no container influences.
+struct Event {
+  SimTime time;
+  std::uint64_t sequence = 0;  ///< Counts the sender's messages; 0 for its own events.
+  PeerId receiver = 0;
+  PeerId sender = 0;
+  std::uint32_t ticket = 0;  ///< Where the message waits; not part of the order.
+  EventKind kind = EventKind::kStart;
+
+  friend bool operator<(const Event& a, const Event& b) {
+    if (a.time != b.time) return a.time < b.time;
+    return std::tie(a.kind, a.receiver, a.sender, a.sequence) <
+           std::tie(b.kind, b.receiver, b.sender, b.sequence);
+  }
+};
+
+}  // namespace hearsay

@@ -1,0 +1,143 @@
+#include "node/runtime/round_evaluator.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "node/base/check.hpp"
+#include "node/base/stopwatch.hpp"
+
+namespace hearsay {
+namespace {
+
+constexpr std::size_t kBlock = 2048;  // Doubles of the mean that stay in cache.
+
+// Behind all jobs that the simulation itself waits for.
+constexpr SimTime kWhenIdle = SimTime::max();
+
+void add_time(std::atomic<std::int64_t>& total, const Stopwatch& watch) {
+  total.fetch_add(static_cast<std::int64_t>(watch.seconds() * 1e9), std::memory_order_relaxed);
+}
+
+}  // namespace
+
+Consensus consensus_of(const std::vector<ModelBuffer>& models) {
+  HEARSAY_CHECK(!models.empty());
+  const std::size_t size = models[0].size();
+  const auto n = static_cast<double>(models.size());
+  Consensus result{.distance = 0.0, .mean = ModelBuffer::uninitialized(size)};
+  const std::span<float> mean_out = result.mean.writable();
+  std::vector<double> mean(kBlock);
+  double squares = 0.0;
+  for (std::size_t first = 0; first < size; first += kBlock) {
+    const std::size_t count = std::min(kBlock, size - first);
+    std::fill_n(mean.begin(), count, 0.0);
+    for (const ModelBuffer& model : models) {
+      const float* const x = model.values().data() + first;
+      for (std::size_t i = 0; i < count; ++i) mean[i] += x[i];
+    }
+    for (std::size_t i = 0; i < count; ++i) {
+      mean[i] /= n;
+      mean_out[first + i] = static_cast<float>(mean[i]);
+    }
+    for (const ModelBuffer& model : models) {
+      const float* const x = model.values().data() + first;
+      for (std::size_t i = 0; i < count; ++i) squares += (x[i] - mean[i]) * (x[i] - mean[i]);
+    }
+  }
+  result.distance = std::sqrt(squares / n);
+  return result;
+}
+
+RoundEvaluator::RoundEvaluator(EvaluationPlan plan, JobPool& pool, Sink sink)
+    : plan_(std::move(plan)),
+      pool_(pool),
+      sink_(std::move(sink)),
+      nanoseconds_(std::make_shared<std::atomic<std::int64_t>>(0)) {
+  HEARSAY_CHECK(plan_.every_rounds >= 1);
+}
+
+bool RoundEvaluator::is_evaluated(int round) const {
+  return round % plan_.every_rounds == 0 || round == plan_.last_round;
+}
+
+RoundEvaluator::EvaluationTask RoundEvaluator::submit(const ModelBuffer& model, EvaluationSet set,
+                                                      PeerId peer) {
+  return pool_.submit(kWhenIdle, [model, set, peer, total = nanoseconds_](Learner& learner) {
+    const Stopwatch watch;
+    const Evaluation evaluation = learner.evaluate(model, set, peer);
+    add_time(*total, watch);
+    return evaluation;
+  });
+}
+
+void RoundEvaluator::add(PeerId peer, const RoundReport& report, const ModelBuffer& trained,
+                         SimTime now, const PeerCounters& counters, const RunCounters& totals) {
+  if (!is_evaluated(report.round)) return;
+  Round& round = open_[report.round];
+  round.models.resize(static_cast<std::size_t>(plan_.num_peers));
+  ModelBuffer& slot = round.models[static_cast<std::size_t>(peer)];
+  HEARSAY_CHECK(slot.empty());
+  slot = report.model;
+  round.result.round = report.round;
+  round.result.time = now;
+  round.result.totals = totals;
+  if (std::ranges::binary_search(plan_.peers, peer)) {
+    PendingPeer pending{.result = {.peer = peer, .time = now, .counters = counters},
+                        .test = submit(report.model, EvaluationSet::kTest, peer)};
+    if (plan_.before_mixing) pending.before_mixing = submit(trained, EvaluationSet::kTest, peer);
+    if (plan_.local) pending.local = submit(report.model, EvaluationSet::kLocalTest, peer);
+    round.peers.push_back(std::move(pending));
+  }
+  if (++round.result.peers == plan_.num_peers) {
+    const auto node = open_.extract(report.round);
+    complete(std::move(node.mapped()));
+  }
+}
+
+void RoundEvaluator::complete(Round round) {
+  settle();
+  const bool test_mean = plan_.mean_model;
+  auto models = std::make_shared<std::vector<ModelBuffer>>(std::move(round.models));
+  round.summary =
+      pool_.submit(kWhenIdle, [models, test_mean, total = nanoseconds_](Learner& learner) {
+        const Stopwatch watch;
+        const Consensus consensus = consensus_of(*models);
+        models->clear();
+        Summary summary{.consensus_distance = consensus.distance, .mean_model = {}};
+        if (test_mean) {
+          summary.mean_model = learner.evaluate(consensus.mean, EvaluationSet::kTest, 0);
+        }
+        add_time(*total, watch);
+        return summary;
+      });
+  complete_ = std::move(round);
+}
+
+void RoundEvaluator::settle() {
+  if (!complete_) return;
+  Round round = std::move(*complete_);
+  complete_.reset();
+  const Summary summary = pool_.take(round.summary);
+  round.result.consensus_distance = summary.consensus_distance;
+  round.result.mean_model = summary.mean_model;
+  std::ranges::sort(round.peers, {}, [](const PendingPeer& pending) {
+    return pending.result.peer;
+  });
+  for (PendingPeer& pending : round.peers) {
+    pending.result.test = pool_.take(pending.test);
+    if (pending.before_mixing) pending.result.before_mixing = pool_.take(pending.before_mixing);
+    if (pending.local) pending.result.local = pool_.take(pending.local);
+    round.result.tested.push_back(pending.result);
+  }
+  sink_(round.result);
+}
+
+int RoundEvaluator::finish() {
+  settle();
+  const int dropped = static_cast<int>(open_.size());
+  open_.clear();
+  return dropped;
+}
+
+}  // namespace hearsay
