@@ -30,8 +30,8 @@ struct PeerSelector {
   };
 
   Kind kind = Kind::kAll;
-  std::vector<IdRange> ids;                        ///< For kList.
-  std::variant<Fraction, std::int64_t> amount{};   ///< For the last three kinds.
+  std::vector<IdRange> ids{};                     ///< For kList.
+  std::variant<Fraction, std::int64_t> amount{};  ///< For the last three kinds: above 0.
 
   friend bool operator==(const PeerSelector&, const PeerSelector&) = default;
 };

@@ -8,7 +8,7 @@
 #include "aggregators/aggregators.hpp"
 #include "node/base/describe.hpp"
 #include "node/base/quantity.hpp"
-#include "node/codecs/codec.hpp"
+#include "node/codecs/codecs.hpp"
 #include "node/data/data_source.hpp"
 #include "node/data/partition.hpp"
 #include "node/learning/model_options.hpp"

@@ -19,7 +19,10 @@ namespace hearsay {
 class MixingMatrix {
  public:
   /// Metropolis-Hastings: W(i,j) = 1 / (1 + max(deg i, deg j)) on edges,
-  /// W(i,i) = 1 - sum_{j != i} W(i,j). Symmetric on every graph.
+  /// W(i,i) = 1 - sum_{j != i} W(i,j). Symmetric on every graph, hence doubly
+  /// stochastic; W(i,i) > 0.
+  /// Xiao, Boyd, Lall. A scheme for robust distributed sensor fusion based on average
+  /// consensus. IPSN 2005, pages 63-70.
   static MixingMatrix metropolis_hastings(const Graph& graph);
 
   /// W(i,j) = 1 / (1 + deg i) for i and its neighbors. Row-stochastic only; doubly
@@ -38,6 +41,9 @@ class MixingMatrix {
 
   /// Columns sum to 1 within `tolerance`.
   bool is_doubly_stochastic(double tolerance = 1e-9) const;
+
+  /// |W(i,j) - W(j,i)| <= tolerance everywhere. Exact for Metropolis-Hastings.
+  bool is_symmetric(double tolerance = 0.0) const;
 
   /// Dense n x n copy, for spectra and tests. REQUIRES: num_peers <= 4096.
   Eigen::MatrixXd dense() const;

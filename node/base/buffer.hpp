@@ -48,6 +48,12 @@ class Buffer {
   /// Digest of the bytes, computed once per buffer and cached. Thread-safe.
   Digest digest() const;
 
+  /// Hints that digest and bytes will be read soon.
+  void prefetch() const {
+    __builtin_prefetch(control_);
+    __builtin_prefetch(reinterpret_cast<const std::byte*>(control_) + 64);
+  }
+
   /// Same memory, not same contents.
   bool shares_with(const Buffer& other) const { return control_ == other.control_; }
 
@@ -65,6 +71,7 @@ class Buffer {
     std::byte* data = nullptr;
     void (*release)(void*) = nullptr;  ///< Null: the bytes follow this block.
     void* hint = nullptr;
+    void* block = nullptr;  ///< What was allocated; this lies inside, aligned.
   };
 
   void retain() noexcept {

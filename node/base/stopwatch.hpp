@@ -1,11 +1,12 @@
 #pragma once
 
+#include <time.h>
+
 #include <chrono>
 
 namespace hearsay {
 
-/// Measures how long our own work takes on the wall clock, for reports. Never part of
-/// what is simulated.
+/// Measures how long our own work takes, for reports. Never part of what is simulated.
 class Stopwatch {
  public:
   double seconds() const {
@@ -14,6 +15,21 @@ class Stopwatch {
 
  private:
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+};
+
+/// The same in CPU time of the calling thread: start and read it on one thread.
+class CpuStopwatch {
+ public:
+  double seconds() const { return now() - start_; }
+
+ private:
+  static double now() {
+    timespec time{};
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) * 1e-9;
+  }
+
+  double start_ = now();
 };
 
 }  // namespace hearsay

@@ -18,25 +18,34 @@ constexpr std::size_t kPadding = 64;
 std::size_t padded(std::size_t size) { return (size + kPadding - 1) / kPadding * kPadding; }
 bool is_small(std::size_t size) { return size <= kSmallPayload; }
 
-void fill(wire::Envelope& out, const Envelope& in, std::uint32_t index, const Buffer& payload) {
-  out.set_from(in.from);
-  out.set_to(in.to);
-  out.set_round(in.round);
-  out.set_sequence(in.sequence);
-  out.set_kind(in.kind);
-  out.set_codec(in.codec);
-  out.set_payload_index(index);
-  out.set_payload_bytes(static_cast<std::uint32_t>(payload.size()));
-  out.set_payload_digest(payload.digest());
+void append(wire::Batch& batch, const Envelope& envelope, std::uint32_t index,
+            const Buffer& payload) {
+  batch.add_from(envelope.from);
+  batch.add_to(envelope.to);
+  batch.add_round(envelope.round);
+  batch.add_sequence(envelope.sequence);
+  batch.add_kind(envelope.kind);
+  batch.add_codec(envelope.codec);
+  batch.add_payload_index(index);
+  batch.add_payload_bytes(static_cast<std::uint32_t>(payload.size()));
+  batch.add_payload_digest(payload.digest());
 }
 
-Envelope read(const wire::Envelope& in) {
-  return {.from = in.from(),
-          .to = in.to(),
-          .round = in.round(),
-          .sequence = in.sequence(),
-          .kind = in.kind(),
-          .codec = in.codec()};
+Envelope envelope_at(const wire::Batch& batch, int k) {
+  return {.from = batch.from(k),
+          .to = batch.to(k),
+          .round = batch.round(k),
+          .sequence = batch.sequence(k),
+          .kind = batch.kind(k),
+          .codec = batch.codec(k)};
+}
+
+bool columns_agree(const wire::Batch& batch) {
+  const int size = batch.from_size();
+  return batch.to_size() == size && batch.round_size() == size &&
+         batch.sequence_size() == size && batch.kind_size() == size &&
+         batch.codec_size() == size && batch.payload_index_size() == size &&
+         batch.payload_bytes_size() == size && batch.payload_digest_size() == size;
 }
 
 [[noreturn]] void refuse(const std::string& what) {
@@ -103,8 +112,7 @@ Frames BatchCodec::encode(std::span<const WireMessage> messages) {
       distinct.push_back(&payload);
       if (is_small(payload.size())) small_bytes += padded(payload.size());
     }
-    fill(*batch.add_envelopes(), message.envelope,
-         static_cast<std::uint32_t>(distinct.size() - 1), payload);
+    append(batch, message.envelope, static_cast<std::uint32_t>(distinct.size() - 1), payload);
   }
   Frames frames{serialize(batch), Buffer::allocate(small_bytes)};
   std::byte* small = frames[1].writable().data();
@@ -131,19 +139,20 @@ std::vector<WireMessage> BatchCodec::decode(std::span<const Buffer> frames) {
   if (batch.protocol_version() != kProtocolVersion) refuse("another protocol version");
   if (batch.run() != identity_.run) refuse("another run");
   if (batch.scenario_digest() != identity_.scenario_digest) refuse("another scenario");
+  if (!columns_agree(batch)) refuse("columns of different length");
   PayloadReader payloads(frames);
   std::vector<WireMessage> messages;
-  messages.reserve(static_cast<std::size_t>(batch.envelopes_size()));
+  messages.reserve(static_cast<std::size_t>(batch.from_size()));
   std::uint32_t expected = 0;
-  for (const wire::Envelope& envelope : batch.envelopes()) {
-    const bool repeats = expected > 0 && envelope.payload_index() + 1 == expected;
-    if (!repeats && envelope.payload_index() != expected) refuse("payload index out of order");
+  for (int k = 0; k < batch.from_size(); ++k) {
+    const bool repeats = expected > 0 && batch.payload_index(k) + 1 == expected;
+    if (!repeats && batch.payload_index(k) != expected) refuse("payload index out of order");
     Buffer payload =
-        repeats ? messages.back().payload : payloads.next(envelope.payload_bytes());
+        repeats ? messages.back().payload : payloads.next(batch.payload_bytes(k));
     if (!repeats) ++expected;
-    if (payload.size() != envelope.payload_bytes()) refuse("payload size differs");
-    if (payload.digest() != envelope.payload_digest()) refuse("payload digest differs");
-    messages.push_back({read(envelope), std::move(payload)});
+    if (payload.size() != batch.payload_bytes(k)) refuse("payload size differs");
+    if (payload.digest() != batch.payload_digest(k)) refuse("payload digest differs");
+    messages.push_back({envelope_at(batch, k), std::move(payload)});
   }
   return messages;
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 #include <string_view>
 
 #include "node/net/batch.hpp"
@@ -27,6 +28,9 @@ class Transport {
   /// @throws std::runtime_error if none comes within a minute.
   virtual Frames receive() = 0;
 };
+
+/// Version of the ZeroMQ library in use, e.g. "4.3.4".
+std::string zmq_version();
 
 /// A ZeroMQ DEALER connected to a ROUTER in this process, over inproc, a Unix socket in
 /// the temporary directory, or TCP on a free port of the loopback interface.

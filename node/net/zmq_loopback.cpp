@@ -124,6 +124,11 @@ std::string_view name_of(TransportKind kind) {
   return {};
 }
 
+std::string zmq_version() {
+  const auto [major, minor, patch] = zmq::version();
+  return std::to_string(major) + "." + std::to_string(minor) + "." + std::to_string(patch);
+}
+
 std::unique_ptr<Transport> make_zmq_loopback(TransportKind kind) {
   return std::make_unique<ZmqLoopback>(kind);
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <memory>
 #include <optional>
 
@@ -14,6 +15,10 @@ class EventQueue {
 
   virtual void push(const Event& event) = 0;
   virtual std::optional<Event> pop() = 0;  ///< Nothing when empty.
+
+  /// A guess at the event that pop() will give after `ahead` others, for prefetching;
+  /// null if there is none at hand. Valid until the next call of push or pop.
+  virtual const Event* upcoming(std::size_t ahead) const = 0;
 };
 
 /// A ladder queue: events far ahead lie unsorted; a span of time is dealt into buckets

@@ -96,6 +96,10 @@ class LadderQueue final : public EventQueue {
     return event;
   }
 
+  const Event* upcoming(std::size_t ahead) const override {
+    return next_ + ahead < bottom_.size() ? &bottom_[next_ + ahead] : nullptr;
+  }
+
  private:
   // Makes bottom_ the sorted events of the next bucket. False if no event is left.
   bool refill() {

@@ -1,14 +1,14 @@
 #include "node/runtime/network_model.hpp"
 
 #include <algorithm>
-#include <cmath>
 
 namespace hearsay {
 namespace {
 
 SimTime transmission(std::int64_t bytes, Bandwidth bandwidth) {
   if (bandwidth.is_unlimited()) return {};
-  return SimTime::from_seconds(static_cast<double>(bytes) / bandwidth.bytes_per_second);
+  const double nanoseconds = static_cast<double>(bytes) / bandwidth.bytes_per_second * 1e9;
+  return {static_cast<std::int64_t>(nanoseconds + 0.5)};
 }
 
 }  // namespace

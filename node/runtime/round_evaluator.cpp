@@ -15,7 +15,7 @@ constexpr std::size_t kBlock = 2048;  // Doubles of the mean that stay in cache.
 // Behind all jobs that the simulation itself waits for.
 constexpr SimTime kWhenIdle = SimTime::max();
 
-void add_time(std::atomic<std::int64_t>& total, const Stopwatch& watch) {
+void add_time(std::atomic<std::int64_t>& total, const CpuStopwatch& watch) {
   total.fetch_add(static_cast<std::int64_t>(watch.seconds() * 1e9), std::memory_order_relaxed);
 }
 
@@ -64,7 +64,7 @@ bool RoundEvaluator::is_evaluated(int round) const {
 RoundEvaluator::EvaluationTask RoundEvaluator::submit(const ModelBuffer& model, EvaluationSet set,
                                                       PeerId peer) {
   return pool_.submit(kWhenIdle, [model, set, peer, total = nanoseconds_](Learner& learner) {
-    const Stopwatch watch;
+    const CpuStopwatch watch;
     const Evaluation evaluation = learner.evaluate(model, set, peer);
     add_time(*total, watch);
     return evaluation;
@@ -87,6 +87,9 @@ void RoundEvaluator::add(PeerId peer, const RoundReport& report, const ModelBuff
                         .test = submit(report.model, EvaluationSet::kTest, peer)};
     if (plan_.before_mixing) pending.before_mixing = submit(trained, EvaluationSet::kTest, peer);
     if (plan_.local) pending.local = submit(report.model, EvaluationSet::kLocalTest, peer);
+    if (plan_.validation && report.round == plan_.last_round) {
+      pending.validation = submit(report.model, EvaluationSet::kValidation, peer);
+    }
     round.peers.push_back(std::move(pending));
   }
   if (++round.result.peers == plan_.num_peers) {
@@ -101,7 +104,7 @@ void RoundEvaluator::complete(Round round) {
   auto models = std::make_shared<std::vector<ModelBuffer>>(std::move(round.models));
   round.summary =
       pool_.submit(kWhenIdle, [models, test_mean, total = nanoseconds_](Learner& learner) {
-        const Stopwatch watch;
+        const CpuStopwatch watch;
         const Consensus consensus = consensus_of(*models);
         models->clear();
         Summary summary{.consensus_distance = consensus.distance, .mean_model = {}};
@@ -128,6 +131,7 @@ void RoundEvaluator::settle() {
     pending.result.test = pool_.take(pending.test);
     if (pending.before_mixing) pending.result.before_mixing = pool_.take(pending.before_mixing);
     if (pending.local) pending.result.local = pool_.take(pending.local);
+    if (pending.validation) pending.result.validation = pool_.take(pending.validation);
     round.result.tested.push_back(pending.result);
   }
   sink_(round.result);

@@ -21,6 +21,7 @@ struct EvaluationPlan {
   bool before_mixing = false;  ///< Test also what aggregation started from.
   bool mean_model = false;     ///< Test also the mean of all peers' models.
   bool local = false;          ///< Test also on each peer's own label distribution.
+  bool validation = false;     ///< After the last round, test also on held-out data.
 };
 
 /// One peer's state after a round, and how good its model is.
@@ -31,6 +32,7 @@ struct PeerEvaluation {
   Evaluation test;
   std::optional<Evaluation> before_mixing;
   std::optional<Evaluation> local;
+  std::optional<Evaluation> validation;
 };
 
 /// All peers after one round.
@@ -86,6 +88,7 @@ class RoundEvaluator {
     EvaluationTask test;
     EvaluationTask before_mixing;
     EvaluationTask local;
+    EvaluationTask validation;
   };
   struct Round {
     RoundEvaluation result;

@@ -117,6 +117,7 @@ class Simulation {
  private:
   struct Peer;
 
+  void prefetch() const;
   void handle(const Event& event, Peer& peer);
   void on_arrived(const Event& event, Peer& peer);
   void on_delivered(const Event& event, Peer& peer);

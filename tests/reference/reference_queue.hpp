@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <set>
 
@@ -18,6 +19,8 @@ class ReferenceQueue final : public EventQueue {
     events_.erase(events_.begin());
     return event;
   }
+
+  const Event* upcoming(std::size_t) const override { return nullptr; }
 
  private:
   std::multiset<Event> events_;

@@ -1,0 +1,57 @@
+# The commands for people and for CI. On a fresh Debian 12 machine `make demo` and
+# `make test` need nothing but make; they install the rest. All else is CMake's work:
+# see CMakePresets.json.
+
+PREFIX ?= /usr/local
+
+.PHONY: help demo test bench sanitize format lint build packages install clean
+
+help:
+	@echo 'make demo      install what is missing, build, run scenarios/quickstart.yaml'
+	@echo 'make test      install what is missing, build, run all tests'
+	@echo 'make bench     install what is missing, build, run the benchmark programs'
+	@echo 'make sanitize  all tests under AddressSanitizer and UBSan, in build-sanitize/'
+	@echo 'make format    clang-format every source'
+	@echo 'make lint      clang-tidy every source (slow)'
+	@echo 'make packages  only install missing Debian packages'
+	@echo 'make install   build and install the program below PREFIX ($(PREFIX))'
+	@echo 'make clean     remove all build directories'
+
+demo: build/build.ninja
+	@cmake --build --preset default --target hearsay
+	@build/node/hearsay run scenarios/quickstart.yaml
+
+test: build
+	@ctest --preset default
+
+bench: build
+	@for program in build/bench/*_bench; do echo "== $$program"; $$program || exit 1; done
+
+sanitize: packages
+	@cmake --preset sanitize
+	@cmake --build --preset sanitize
+	@ctest --preset sanitize
+
+build: build/build.ninja
+	@cmake --build --preset default
+
+# Ninja repeats CMake's part by itself when a CMakeLists.txt changes.
+build/build.ninja: packages
+	@test -f $@ || cmake --preset default
+
+packages:
+	@cmake/install-packages.sh
+
+install: build
+	cmake --install build --prefix $(PREFIX)
+
+format:
+	@cmake/install-packages.sh clang-format git
+	@git ls-files '*.cpp' '*.hpp' | xargs clang-format -i
+
+lint: build
+	@cmake/install-packages.sh clang-tidy git
+	@git ls-files '*.cpp' | xargs -n 1 -P $$(nproc) clang-tidy -p build --quiet
+
+clean:
+	rm -rf build build-debug build-sanitize

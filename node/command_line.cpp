@@ -1,0 +1,213 @@
+#include "node/command_line.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <atomic>
+#include <csignal>
+#include <cstdio>
+#include <map>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "node/base/error.hpp"
+#include "node/progress.hpp"
+#include "results/record_text.hpp"
+#include "results/table.hpp"
+#include "scenarios/json_schema.hpp"
+#include "scenarios/listing.hpp"
+#include "scenarios/loader.hpp"
+#include "scenarios/runner.hpp"
+
+namespace hearsay {
+namespace {
+
+// Set by the signal handler, read by the simulation.
+std::atomic<bool> stop_requested{false};
+
+// A second signal ends the process at once.
+void request_stop(int signal) {
+  stop_requested.store(true);
+  std::signal(signal, SIG_DFL);
+}
+
+enum class Format { kText, kJson };
+
+const std::map<std::string, Format> kFormats{{"text", Format::kText}, {"json", Format::kJson}};
+const std::map<std::string, TransportKind> kTransports{
+    {"inproc", TransportKind::kInproc}, {"ipc", TransportKind::kIpc}, {"tcp", TransportKind::kTcp}};
+
+/// The arguments of all commands.
+struct Arguments {
+  std::string scenario;
+  std::vector<std::string> overrides;
+  std::string out;
+  int workers = 0;
+  TransportKind transport = TransportKind::kInproc;
+  bool portable_kernels = false;
+  Format format = Format::kText;
+  std::string section;
+};
+
+int default_workers() {
+  const unsigned cores = std::thread::hardware_concurrency();
+  return cores == 0 ? 1 : static_cast<int>(cores);
+}
+
+void print_waiting(const std::vector<WaitingPeer>& waiting) {
+  constexpr std::size_t kShown = 10;
+  std::fprintf(stderr, "error: the run stalled: %zu peers cannot go on\n", waiting.size());
+  for (std::size_t i = 0; i < waiting.size() && i < kShown; ++i) {
+    std::string others;
+    for (const PeerId other : waiting[i].waits_for) others += " " + std::to_string(other);
+    std::fprintf(stderr, "  peer %d waits for%s\n", waiting[i].peer,
+                 others.empty() ? " nobody" : others.c_str());
+  }
+  if (waiting.size() > kShown) {
+    std::fprintf(stderr, "  ... and %zu more\n", waiting.size() - kShown);
+  }
+}
+
+int exit_code_of(RunStatus status) {
+  switch (status) {
+    case RunStatus::kDone:
+      return kExitDone;
+    case RunStatus::kInterrupted:
+      return kExitInterrupted;
+    case RunStatus::kStalled:
+      return kExitStalled;
+  }
+  return kExitRunFailed;
+}
+
+int run(const Arguments& arguments) {
+  const Scenario scenario = load_scenario(arguments.scenario, arguments.overrides);
+  RunOptions options{.workers = arguments.workers,
+                     .transport = arguments.transport,
+                     .portable_kernels = arguments.portable_kernels};
+  if (!arguments.out.empty()) options.out = arguments.out;
+  std::signal(SIGINT, request_stop);
+  std::signal(SIGTERM, request_stop);
+  const bool json = arguments.format == Format::kJson;
+  ProgressPrinter progress(stderr, json);
+  const RunReport report = run_scenario(scenario, options, stop_requested, progress);
+  progress.clear();
+  const std::string text =
+      json ? to_json(report.summary) : run_table(report.rows, report.summary, report.directory);
+  std::fputs(text.c_str(), stdout);
+  if (!report.waiting.empty()) print_waiting(report.waiting);
+  return exit_code_of(report.summary.status);
+}
+
+int validate(const Arguments& arguments) {
+  const Scenario scenario = load_scenario(arguments.scenario, arguments.overrides);
+  if (arguments.format == Format::kText) {
+    std::printf("%s: valid (digest %s)\n", arguments.scenario.c_str(),
+                to_hex(scenario_digest(scenario)).c_str());
+  } else {
+    std::printf("{\"valid\": true, \"scenario_digest\": \"%s\"}\n",
+                to_hex(scenario_digest(scenario)).c_str());
+  }
+  return kExitDone;
+}
+
+int list(const Arguments& arguments) {
+  const std::string text = arguments.format == Format::kJson ? listing_json(arguments.section)
+                                                             : listing_text(arguments.section);
+  std::fputs(text.c_str(), stdout);
+  return kExitDone;
+}
+
+int schema() {
+  std::fputs(scenario_json_schema().c_str(), stdout);
+  return kExitDone;
+}
+
+void add_format(CLI::App& command, Arguments& arguments) {
+  command.add_option("--format", arguments.format, "text or json")
+      ->transform(CLI::CheckedTransformer(kFormats))
+      ->option_text("text|json");
+}
+
+void add_scenario(CLI::App& command, Arguments& arguments) {
+  command.add_option("scenario", arguments.scenario, "scenario file (YAML)")
+      ->required()
+      ->option_text("FILE");
+  command.add_option("-c", arguments.overrides, "override one key of the scenario; repeatable")
+      ->option_text("KEY.PATH=VALUE")
+      ->allow_extra_args(false);
+  add_format(command, arguments);
+}
+
+/// A command and what it does.
+struct Command {
+  CLI::App* app;
+  int (*action)(const Arguments&);
+};
+
+std::vector<Command> add_commands(CLI::App& app, Arguments& arguments) {
+  CLI::App& run_app = *app.add_subcommand("run", "run a scenario in virtual time");
+  add_scenario(run_app, arguments);
+  run_app.add_option("--out", arguments.out, "run directory (default results/runs/NAME-sSEED)")
+      ->option_text("DIR");
+  run_app.add_option("--workers", arguments.workers, "threads that compute (default: all cores)")
+      ->check(CLI::Range(1, 1024))
+      ->option_text("N");
+  run_app.add_option("--transport", arguments.transport, "what updates travel over")
+      ->transform(CLI::CheckedTransformer(kTransports))
+      ->option_text("inproc|ipc|tcp");
+  run_app.add_flag("--portable-kernels", arguments.portable_kernels,
+                   "kernels that give the same bits on every x86-64-v3 machine");
+
+  CLI::App& validate_app = *app.add_subcommand("validate", "check a scenario without running it");
+  add_scenario(validate_app, arguments);
+
+  CLI::App& list_app =
+      *app.add_subcommand("list", "list every kind of topology, model, rule, ... with parameters");
+  list_app.add_option("section", arguments.section, "only this section, e.g. topologies")
+      ->option_text("SECTION");
+  add_format(list_app, arguments);
+
+  CLI::App& schema_app = *app.add_subcommand("schema", "print the JSON Schema of scenarios");
+  return {{&run_app, run},
+          {&validate_app, validate},
+          {&list_app, list},
+          {&schema_app, [](const Arguments&) { return schema(); }}};
+}
+
+int carry_out(const std::vector<Command>& commands, const Arguments& arguments) {
+  try {
+    for (const Command& command : commands) {
+      if (command.app->parsed()) return command.action(arguments);
+    }
+  } catch (const UserError& error) {
+    std::fprintf(stderr, "error: %s\n", error.what());
+    return kExitUserError;
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "error: the run failed: %s\n", error.what());
+    return kExitRunFailed;
+  }
+  return kExitDone;
+}
+
+}  // namespace
+
+int run_command_line(int argc, char** argv) {
+  CLI::App app("Hearsay: a simulator and runtime for decentralised federated learning.", "hearsay");
+  app.footer(
+      "Exit codes: 0 done, 2 wrong input, 3 the run failed, 4 it stalled, 130 interrupted.");
+  app.require_subcommand(1);
+  Arguments arguments{.workers = default_workers()};
+  const std::vector<Command> commands = add_commands(app, arguments);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    if (error.get_exit_code() == 0) return app.exit(error);
+    std::fprintf(stderr, "error: %s (see hearsay --help)\n", error.what());
+    return kExitUserError;
+  }
+  return carry_out(commands, arguments);
+}
+
+}  // namespace hearsay

@@ -1,0 +1,176 @@
+#include "node/learning/classification_problem.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <string>
+#include <utility>
+
+#include "node/base/check.hpp"
+#include "node/base/error.hpp"
+
+namespace hearsay {
+namespace {
+
+bool all_finite(std::span<const float> values) {
+  constexpr std::uint32_t kExponent = 0x7f800000U;
+  std::uint32_t special = 0;
+  for (const float value : values) {
+    special |= static_cast<std::uint32_t>((std::bit_cast<std::uint32_t>(value) & kExponent) ==
+                                          kExponent);
+  }
+  return special == 0;
+}
+
+void check_fit(const LearningInputs& inputs) {
+  const DataSet& train = *inputs.data.train;
+  const DataSet& test = *inputs.data.test;
+  if (train.sample_shape != test.sample_shape) {
+    throw UserError("data: training samples have " + std::to_string(train.sample_size()) +
+                    " features in " + std::to_string(train.sample_shape.size()) +
+                    " dimensions, test samples " + std::to_string(test.sample_size()) + " in " +
+                    std::to_string(test.sample_shape.size()));
+  }
+  if (train.num_classes != test.num_classes) {
+    throw UserError("data: " + std::to_string(train.num_classes) +
+                    " classes in the training data, " + std::to_string(test.num_classes) +
+                    " in the test data");
+  }
+  for (std::size_t peer = 0; peer < inputs.train.size(); ++peer) {
+    if (inputs.train[peer].empty()) {
+      throw UserError("data.partition: peer " + std::to_string(peer) +
+                      " owns no training sample; use fewer peers, more samples or a smaller "
+                      "validation share");
+    }
+  }
+}
+
+}  // namespace
+
+class ClassificationProblem::ClassificationLearner final : public Learner {
+ public:
+  explicit ClassificationLearner(const ClassificationProblem& problem)
+      : problem_(problem), network_(problem.make_network_(problem.shape_)) {}
+
+  TrainResult train(PeerId peer, ModelBuffer model, TrainingState state, int steps) override {
+    HEARSAY_CHECK(model.size() == problem_.layout_.size());
+    const LearningInputs& inputs = problem_.inputs_;
+    const SgdOptions& sgd = std::get<SgdOptions>(inputs.training.optimizer);
+    const Rng stream = inputs.training_rng.split("batches", static_cast<std::uint64_t>(peer));
+    model.make_writable();
+    const std::span<float> parameters = model.writable();
+    const std::span<float> velocity = velocity_of(state, sgd);
+    TrainResult result;
+    for (int s = 0; s < steps; ++s, ++state.steps) {
+      const SampleBatch batch{.data = *inputs.data.train,
+                              .samples = state.sampler.batch(state.steps, problem_.owned(peer),
+                                                             inputs.training.batch_size, stream)};
+      result.loss +=
+          network_->train_step(batch, sgd_step_at(sgd, state.steps), parameters, velocity);
+      result.samples += static_cast<std::int64_t>(batch.samples.size());
+    }
+    if (steps > 0) result.loss /= steps;
+    result.finite = std::isfinite(result.loss) && all_finite(parameters);
+    result.model = std::move(model);
+    result.state = std::move(state);
+    return result;
+  }
+
+  Evaluation evaluate(const ModelBuffer& model, EvaluationSet set, PeerId peer) override {
+    HEARSAY_CHECK(model.size() == problem_.layout_.size());
+    const TrainTestData& data = problem_.inputs_.data;
+    switch (set) {
+      case EvaluationSet::kTest:
+        return score(model, {.data = *data.test, .samples = problem_.test_samples_});
+      case EvaluationSet::kValidation: {
+        const Partition& validation = problem_.inputs_.validation;
+        if (validation.empty()) return {};
+        const auto& samples = validation[static_cast<std::size_t>(peer)];
+        return score(model, {.data = *data.train, .samples = samples});
+      }
+      case EvaluationSet::kLocalTest:
+        return score(model,
+                     {.data = *data.test, .samples = problem_.local_test_samples(peer)});
+    }
+    HEARSAY_CHECK(!"unknown evaluation set");
+    return {};
+  }
+
+ private:
+  std::span<float> velocity_of(TrainingState& state, const SgdOptions& sgd) const {
+    if (sgd.momentum <= 0.0) return {};
+    if (state.momentum.empty()) state.momentum = ModelBuffer::zeros(problem_.layout_.size());
+    HEARSAY_CHECK(state.momentum.size() == problem_.layout_.size());
+    state.momentum.make_writable();
+    return state.momentum.writable();
+  }
+
+  Evaluation score(const ModelBuffer& model, const SampleBatch& batch) {
+    Evaluation evaluation;
+    evaluation.samples = static_cast<std::int64_t>(batch.samples.size());
+    if (batch.samples.empty()) return evaluation;
+    const Scores scores = network_->score(batch, model.values());
+    const auto samples = static_cast<double>(evaluation.samples);
+    evaluation.accuracy = static_cast<double>(scores.correct) / samples;
+    evaluation.loss = scores.loss_sum / samples;
+    return evaluation;
+  }
+
+  const ClassificationProblem& problem_;
+  std::unique_ptr<Network> network_;
+};
+
+ClassificationProblem::ClassificationProblem(LearningInputs inputs, NetworkMaker make_network)
+    : inputs_(std::move(inputs)), make_network_(std::move(make_network)) {
+  HEARSAY_CHECK(inputs_.data.train != nullptr);
+  HEARSAY_CHECK(inputs_.data.test != nullptr);
+  HEARSAY_CHECK(inputs_.train.size() == static_cast<std::size_t>(inputs_.num_peers));
+  HEARSAY_CHECK(inputs_.validation.empty() || inputs_.validation.size() == inputs_.train.size());
+  HEARSAY_CHECK(inputs_.training.batch_size >= 1);
+  shape_ = network_shape(inputs_.model.kind, *inputs_.data.train);
+  check_fit(inputs_);
+  layout_ = network_layout(shape_);
+  const DataSet& test = *inputs_.data.test;
+  test_samples_ = draw_test_sample(test.size(), inputs_.test_samples,
+                                   inputs_.init_rng.split("test_sample"));
+  if (inputs_.local_test) local_test_.emplace(test_samples_, test.labels, test.num_classes);
+}
+
+const std::vector<std::uint32_t>& ClassificationProblem::owned(PeerId peer) const {
+  HEARSAY_CHECK(peer >= 0 && peer < inputs_.num_peers);
+  return inputs_.train[static_cast<std::size_t>(peer)];
+}
+
+ModelBuffer ClassificationProblem::initial_model(PeerId peer) const {
+  const auto index =
+      inputs_.model.init == Init::kCommon ? 0 : static_cast<std::uint64_t>(peer);
+  return initial_parameters(layout_, inputs_.model.initializer,
+                            inputs_.init_rng.split("model", index));
+}
+
+int ClassificationProblem::steps_per_round(PeerId peer) const {
+  const TrainingOptions& training = inputs_.training;
+  if (training.local_steps > 0) return training.local_steps;
+  const std::int64_t per_epoch =
+      BatchSampler::steps_per_epoch(train_samples(peer), training.batch_size);
+  return static_cast<int>(training.local_epochs * per_epoch);
+}
+
+std::int64_t ClassificationProblem::train_samples(PeerId peer) const {
+  return static_cast<std::int64_t>(owned(peer).size());
+}
+
+std::unique_ptr<Learner> ClassificationProblem::make_learner() const {
+  return std::make_unique<ClassificationLearner>(*this);
+}
+
+std::vector<std::uint32_t> ClassificationProblem::local_test_samples(PeerId peer) const {
+  if (!local_test_.has_value()) return {};
+  const DataSet& train = *inputs_.data.train;
+  std::vector<std::int64_t> own_counts(static_cast<std::size_t>(train.num_classes), 0);
+  for (const std::uint32_t sample : owned(peer)) ++own_counts[train.labels[sample]];
+  return local_test_->draw(own_counts,
+                           inputs_.init_rng.split("local_test", static_cast<std::uint64_t>(peer)));
+}
+
+}  // namespace hearsay

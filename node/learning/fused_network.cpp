@@ -1,0 +1,172 @@
+#include "node/learning/fused_network.hpp"
+
+#include <algorithm>
+#include <vector>
+
+#include "node/base/check.hpp"
+#include "node/learning/dense_kernels.hpp"
+#include "node/learning/dense_layers.hpp"
+#include "node/learning/lenet5_kernels.hpp"
+
+namespace hearsay {
+namespace {
+
+/// Samples per pass when a model is tested: their activations stay in the second-level
+/// cache.
+constexpr std::size_t kChunk = 64;
+
+std::vector<std::uint8_t>& labels_of(const SampleBatch& batch, std::vector<std::uint8_t>& labels) {
+  labels.clear();
+  for (const std::uint32_t sample : batch.samples) labels.push_back(batch.data.labels[sample]);
+  return labels;
+}
+
+/// Sums what `test(chunk, labels)` says of the batch, chunk by chunk.
+template <class Test>
+Scores score_in_chunks(const SampleBatch& batch, const Test& test) {
+  Scores scores;
+  std::vector<std::uint8_t> labels;
+  for (std::size_t first = 0; first < batch.samples.size(); first += kChunk) {
+    const std::size_t count = std::min(kChunk, batch.samples.size() - first);
+    const SampleBatch chunk{batch.data, batch.samples.subspan(first, count)};
+    const LossSums sums = test(chunk, labels_of(chunk, labels).data());
+    scores.correct += sums.correct;
+    scores.loss_sum += sums.loss;
+  }
+  return scores;
+}
+
+float* data_or_null(std::span<float> values) { return values.empty() ? nullptr : values.data(); }
+
+class DenseNetwork final : public Network {
+ public:
+  DenseNetwork(const NetworkShape& shape, std::string_view isa)
+      : layers_(dense_kernels(isa), shape.widths) {}
+
+  double train_step(const SampleBatch& batch, const SgdStep& step, std::span<float> parameters,
+                    std::span<float> velocity) override {
+    forward(batch, parameters.data());
+    const LossSums sums = layers_.loss_and_gradient(labels_of(batch, labels_).data());
+    layers_.backward(step, parameters.data(), data_or_null(velocity), nullptr);
+    return sums.loss / static_cast<double>(batch.samples.size());
+  }
+
+  Scores score(const SampleBatch& batch, std::span<const float> parameters) override {
+    const auto test = [&](const SampleBatch& chunk, const std::uint8_t* labels) {
+      forward(chunk, parameters.data());
+      return layers_.loss(labels);
+    };
+    return score_in_chunks(batch, test);
+  }
+
+ private:
+  void forward(const SampleBatch& batch, const float* parameters) {
+    batch.data.gather(batch.samples, layers_.input(static_cast<int>(batch.samples.size())));
+    layers_.forward(parameters);
+  }
+
+  DenseLayers layers_;
+  std::vector<std::uint8_t> labels_;
+};
+
+/// The convolutions image by image, the linear layers for the whole batch.
+class Lenet5Network final : public Network {
+ public:
+  Lenet5Network(const NetworkShape& shape, std::string_view isa)
+      : dense_(dense_kernels(isa)),
+        kernels_(lenet5_kernels(isa)),
+        layers_(dense_, shape.widths),
+        scratch_(std::make_unique<Lenet5Scratch>()),
+        weights_(std::make_unique<Lenet5Weights>()),
+        sums_(std::make_unique<Lenet5Gradient>()),
+        gradient_(Lenet5Sizes::kConvolutions) {}
+
+  double train_step(const SampleBatch& batch, const SgdStep& step, std::span<float> parameters,
+                    std::span<float> velocity) override {
+    const std::size_t count = batch.samples.size();
+    if (tapes_.size() < count) tapes_.resize(count);
+    kernels_.arrange(parameters.data(), weights_.get());
+    gather(batch);
+    float* const features = layers_.input(static_cast<int>(count)).data();
+    for (std::size_t i = 0; i < count; ++i) {
+      kernels_.forward(image(i), parameters.data(), *weights_, scratch_.get(), &tapes_[i],
+                       features + i * Lenet5Sizes::kFeatures);
+    }
+    float* const linear = parameters.data() + Lenet5Sizes::kConvolutions;
+    layers_.forward(linear);
+    const LossSums sums = layers_.loss_and_gradient(labels_of(batch, labels_).data());
+    feature_gradients_.resize(count * Lenet5Sizes::kFeatures);
+    float* const linear_velocity =
+        velocity.empty() ? nullptr : velocity.data() + Lenet5Sizes::kConvolutions;
+    layers_.backward(step, linear, linear_velocity, feature_gradients_.data());
+    backward(count, features);
+    dense_.update_with(gradient_.data(), Lenet5Sizes::kConvolutions, step, parameters.data(),
+                       data_or_null(velocity));
+    return sums.loss / static_cast<double>(count);
+  }
+
+  Scores score(const SampleBatch& batch, std::span<const float> parameters) override {
+    if (tapes_.empty()) tapes_.resize(1);
+    kernels_.arrange(parameters.data(), weights_.get());
+    const auto test = [&](const SampleBatch& chunk, const std::uint8_t* labels) {
+      gather(chunk);
+      const std::size_t count = chunk.samples.size();
+      float* const features = layers_.input(static_cast<int>(count)).data();
+      for (std::size_t i = 0; i < count; ++i) {
+        kernels_.infer(image(i), parameters.data(), *weights_, scratch_.get(), &tapes_[0],
+                       features + i * Lenet5Sizes::kFeatures);
+      }
+      layers_.forward(parameters.data() + Lenet5Sizes::kConvolutions);
+      return layers_.loss(labels);
+    };
+    return score_in_chunks(batch, test);
+  }
+
+ private:
+  void gather(const SampleBatch& batch) {
+    images_.resize(batch.samples.size() * Lenet5Sizes::kImage);
+    batch.data.gather(batch.samples, images_);
+  }
+
+  const float* image(std::size_t i) const { return images_.data() + i * Lenet5Sizes::kImage; }
+
+  /// Sums the convolutions' gradients over the batch into gradient_.
+  void backward(std::size_t count, const float* features) {
+    *sums_ = Lenet5Gradient{};
+    for (std::size_t i = 0; i < count; ++i) {
+      const std::size_t row = i * Lenet5Sizes::kFeatures;
+      kernels_.backward(image(i), *weights_, tapes_[i], features + row,
+                        feature_gradients_.data() + row, scratch_.get(), sums_.get());
+    }
+    kernels_.flatten(*sums_, gradient_.data());
+  }
+
+  const DenseKernels& dense_;
+  const Lenet5Kernels& kernels_;
+  DenseLayers layers_;
+  std::unique_ptr<Lenet5Scratch> scratch_;
+  std::unique_ptr<Lenet5Weights> weights_;
+  std::unique_ptr<Lenet5Gradient> sums_;
+  std::vector<Lenet5Tape> tapes_;
+  std::vector<float> images_;
+  std::vector<float> feature_gradients_;
+  std::vector<float> gradient_;  ///< Of the convolutions, as in the flat model.
+  std::vector<std::uint8_t> labels_;
+};
+
+}  // namespace
+
+bool has_fused_network(const NetworkShape& shape) {
+  return shape.family == NetworkShape::Family::kDense ||
+         shape.family == NetworkShape::Family::kLenet5;
+}
+
+std::unique_ptr<Network> make_fused_network(const NetworkShape& shape, std::string_view isa) {
+  HEARSAY_CHECK(has_fused_network(shape));
+  if (shape.family == NetworkShape::Family::kLenet5) {
+    return std::make_unique<Lenet5Network>(shape, isa);
+  }
+  return std::make_unique<DenseNetwork>(shape, isa);
+}
+
+}  // namespace hearsay

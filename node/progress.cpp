@@ -1,0 +1,69 @@
+#include "node/progress.hpp"
+
+#include <unistd.h>
+
+#include <cmath>
+
+#include "results/record_text.hpp"
+
+namespace hearsay {
+namespace {
+
+constexpr double kRedrawSeconds = 0.1;
+
+std::string format(const char* pattern, auto... values) {
+  char text[160];
+  std::snprintf(text, sizeof text, pattern, values...);
+  return text;
+}
+
+std::string row_text(const MetricsRow& row) {
+  std::string text = format("round %lld, virtual %.3f s", static_cast<long long>(row.round),
+                            row.time.seconds());
+  if (!std::isnan(row.accuracy_mean)) text += format(", accuracy %.4f", row.accuracy_mean);
+  if (!std::isnan(row.loss_mean)) text += format(", loss %.4g", row.loss_mean);
+  return text + format(", consensus distance %.4g", row.consensus_distance);
+}
+
+}  // namespace
+
+ProgressPrinter::ProgressPrinter(std::FILE* stream, bool json)
+    : stream_(stream), json_(json), is_terminal_(isatty(fileno(stream)) == 1) {}
+
+void ProgressPrinter::on_progress(const RunProgress& progress) {
+  if (!is_terminal_ || json_) return;
+  const double elapsed = wall_.seconds();
+  if (elapsed - shown_at_ < kRedrawSeconds) return;
+  shown_at_ = elapsed;
+  const auto done = static_cast<double>(progress.peer_rounds_done);
+  const auto total = static_cast<double>(progress.peer_rounds_total);
+  const std::string line =
+      format("round %.0f/%.0f  virtual %.2f s  %.0f s left", done / progress.num_peers,
+             total / progress.num_peers, progress.now.seconds(), elapsed * (total / done - 1));
+  std::fprintf(stream_, "\r\033[K%s%s", line.c_str(),
+               last_row_.empty() ? "" : ("  [" + last_row_ + "]").c_str());
+  std::fflush(stream_);
+  line_is_open_ = true;
+}
+
+void ProgressPrinter::on_evaluated(const MetricsRow& row) {
+  if (json_) {
+    std::printf("%s\n", to_json_line(row).c_str());
+    std::fflush(stdout);
+    return;
+  }
+  last_row_ = row_text(row);
+  if (!is_terminal_) std::fprintf(stream_, "%s\n", last_row_.c_str());
+}
+
+void ProgressPrinter::on_warning(const std::string& line) {
+  clear();
+  std::fprintf(stream_, "warning: %s\n", line.c_str());
+}
+
+void ProgressPrinter::clear() {
+  if (line_is_open_) std::fprintf(stream_, "\r\033[K");
+  line_is_open_ = false;
+}
+
+}  // namespace hearsay

@@ -1,0 +1,52 @@
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "results/records.hpp"
+
+/// Statistics of a list of numbers. All give kMissing for an empty list; a NaN among
+/// the values makes the result NaN. Sums are taken in the order given.
+
+namespace hearsay {
+
+double mean_of(std::span<const double> values);
+
+/// Sample standard deviation, divisor n - 1, in two passes; 0 for a single value.
+double sd_of(std::span<const double> values);
+
+double min_of(std::span<const double> values);
+double max_of(std::span<const double> values);
+
+/// The p-th percentile by linear interpolation between order statistics: with the
+/// values sorted, x_0 <= ... <= x_(n-1), and h = (n - 1) p / 100,
+///   x_floor(h) + (h - floor(h)) (x_(floor(h)+1) - x_floor(h)),
+/// definition 7 of Hyndman and Fan, Sample Quantiles in Statistical Packages, The
+/// American Statistician 50(4):361-365, 1996 (the default of R and of NumPy).
+/// REQUIRES: 0 <= p <= 100.
+double percentile_of(std::span<const double> values, double p);
+
+/// Finds, evaluation by evaluation, when each peer first reaches each target accuracy.
+/// Memory: one number per target and peer.
+class TargetTimes {
+ public:
+  explicit TargetTimes(std::vector<double> targets);
+
+  /// One evaluation of one peer; times of a peer must not decrease. Peers that are not
+  /// honest are left out; a peer counts as one of the run from its first row on. A
+  /// missing accuracy reaches nothing.
+  void record(const PeerRow& row);
+
+  /// One per target, in the order given.
+  std::vector<TimeToAccuracy> results() const;
+
+ private:
+  std::vector<double> targets_;
+  std::vector<bool> is_known_;              ///< By peer.
+  std::vector<std::vector<double>> times_;  ///< By target, then peer; NaN: not yet.
+};
+
+/// TargetTimes over all rows of a run, for one target.
+TimeToAccuracy time_to_accuracy(std::span<const PeerRow> rows, double target);
+
+}  // namespace hearsay

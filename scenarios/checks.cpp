@@ -1,0 +1,144 @@
+#include "scenarios/checks.hpp"
+
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "scenarios/loader.hpp"
+#include "scenarios/outline.hpp"
+
+namespace hearsay {
+namespace {
+
+/// Words the errors of one document.
+class Checks {
+ public:
+  Checks(const Document& document, Scenario& scenario) : document_(document), scenario_(scenario) {}
+
+  void run() {
+    check_required();
+    check_name();
+    check_peers();
+    check_data();
+    check_local_work();
+    check_evaluation();
+  }
+
+ private:
+  [[noreturn]] void fail(std::string_view key_path, std::string_view message) const {
+    document_.fail(document_.position_of(key_path), key_path, message);
+  }
+
+  void require(std::string_view key_path, std::string_view message) const {
+    if (document_.find(key_path) == nullptr) fail(key_path, message);
+  }
+
+  bool is_quadratic() const {
+    return std::holds_alternative<QuadraticOptions>(scenario_.model.kind);
+  }
+
+  /// The kinds of a variant, but for one.
+  template <class Variant>
+  static std::string kinds(const Variant& variant, std::string_view but = "") {
+    std::string text;
+    for (const std::string_view name : kind_names(outline_of(variant))) {
+      if (name == but) continue;
+      if (!text.empty()) text += ", ";
+      text += name;
+    }
+    return text;
+  }
+
+  std::string data_kinds() const { return kinds(scenario_.data.source, NoDataOptions::kKind); }
+
+  void check_required() const {
+    require("name", "missing; every scenario has a name");
+    require("peers", "missing; the number of peers");
+    require("model.kind", "missing; valid kinds: " + kinds(scenario_.model.kind));
+    if (!is_quadratic()) {
+      require("data.kind",
+              "missing; the model learns from data, valid kinds: " + data_kinds());
+    }
+  }
+
+  void check_name() const {
+    constexpr std::string_view kValid =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
+    const std::string& name = scenario_.name;
+    if (name.empty() || name.find_first_not_of(kValid) != std::string::npos || name == "." ||
+        name == "..") {
+      fail("name",
+           "names a directory: letters, digits, dot, dash and underscore only, got " + shown(name));
+    }
+    if (name.size() > 200) fail("name", "names a directory: at most 200 characters");
+  }
+
+  void check_peers() const {
+    if (scenario_.peers > kMaxPeers) {
+      fail("peers", "must be at most " + std::to_string(kMaxPeers) + ", got " +
+                        std::to_string(scenario_.peers));
+    }
+    if (const auto wrong = infeasible(scenario_.topology, scenario_.peers)) {
+      fail("topology", *wrong);
+    }
+    if (const auto wrong = infeasible(scenario_.evaluation.peers, scenario_.peers)) {
+      fail("evaluation.peers", *wrong);
+    }
+  }
+
+  void check_data() const {
+    const DataSource& source = scenario_.data.source;
+    const bool no_data = std::holds_alternative<NoDataOptions>(source);
+    if (is_quadratic() && !no_data) {
+      fail("data.kind", "model quadratic has its own objective and takes no data");
+    }
+    if (!is_quadratic() && no_data) {
+      fail("data.kind", "the model learns from data, got none; valid kinds: " + data_kinds());
+    }
+    const bool images = std::holds_alternative<FashionMnistOptions>(source) ||
+                        std::holds_alternative<IdxOptions>(source);
+    if (std::holds_alternative<Lenet5Options>(scenario_.model.kind) && !images) {
+      fail("data.kind", "model lenet5 needs images: fashion_mnist or idx");
+    }
+  }
+
+  void check_local_work() {
+    TrainingOptions& training = scenario_.training;
+    const bool steps_given = document_.find("training.local_steps") != nullptr;
+    const bool epochs_given = document_.find("training.local_epochs") != nullptr;
+    if (!steps_given && !epochs_given) training.local_steps = 1;
+    if (training.local_steps > 0 && training.local_epochs > 0) {
+      fail("training.local_epochs", "give either local_steps or local_epochs, not both");
+    }
+    if (training.local_steps == 0 && training.local_epochs == 0) {
+      fail(steps_given ? "training.local_steps" : "training.local_epochs",
+           "one of local_steps and local_epochs must be at least 1");
+    }
+    if (is_quadratic() && training.local_epochs > 0) {
+      fail("training.local_epochs", "model quadratic has no data to pass over; use local_steps");
+    }
+  }
+
+  void check_evaluation() const {
+    const EvaluationOptions& evaluation = scenario_.evaluation;
+    if (evaluation.local && is_quadratic()) {
+      fail("evaluation.local", "model quadratic has no data to test on");
+    }
+    for (std::size_t i = 1; i < evaluation.targets.size(); ++i) {
+      if (evaluation.targets[i] > evaluation.targets[i - 1]) continue;
+      fail("evaluation.targets", "must ascend, got " + print_value(evaluation.targets[i - 1]) +
+                                     " before " + print_value(evaluation.targets[i]));
+    }
+  }
+
+  const Document& document_;
+  Scenario& scenario_;
+};
+
+}  // namespace
+
+void check_and_complete(const Document& document, Scenario& scenario) {
+  Checks(document, scenario).run();
+}
+
+}  // namespace hearsay

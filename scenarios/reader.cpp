@@ -1,0 +1,261 @@
+#include "scenarios/reader.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "scenarios/nearest_name.hpp"
+
+namespace hearsay::internal {
+namespace {
+
+constexpr std::string_view kKindKey = "kind";
+
+std::string path_of(const DocumentPlace& place, std::string_view key) {
+  return place.path.empty() ? std::string(key) : place.path + "." + std::string(key);
+}
+
+std::string joined(const std::vector<std::string_view>& names) {
+  std::string text;
+  for (const std::string_view name : names) {
+    if (!text.empty()) text += ", ";
+    text += name;
+  }
+  return text;
+}
+
+std::string_view noun(ValueType type) {
+  switch (type) {
+    case ValueType::kTruth:
+      return "true or false";
+    case ValueType::kInteger:
+      return "an integer";
+    case ValueType::kNumber:
+      return "a number";
+    case ValueType::kText:
+      return "text";
+    case ValueType::kTime:
+      return "a time like 20ms";
+    case ValueType::kFraction:
+      return "a share like 5% or 0.05";
+    case ValueType::kCount:
+      return "a number or all";
+    case ValueType::kBandwidth:
+      return "a bandwidth like 10MB/s or unlimited";
+    case ValueType::kPeers:
+      return "all, a list like [0, 8-15], or {random: 20%}";
+    case ValueType::kIntegers:
+    case ValueType::kNumbers:
+      return "a list";
+    case ValueType::kChoice:
+      return "a name";
+    case ValueType::kMapping:
+      return "a mapping";
+  }
+  return "";
+}
+
+std::string shown_node(const DocumentNode& node) {
+  switch (node.kind) {
+    case DocumentNode::Kind::kNothing:
+      return "nothing";
+    case DocumentNode::Kind::kScalar:
+      return shown(node.text);
+    case DocumentNode::Kind::kSequence:
+      return "a list";
+    case DocumentNode::Kind::kMapping:
+      return "a mapping";
+  }
+  return "";
+}
+
+[[noreturn]] void fail(const Document& document, const DocumentPlace& place,
+                       const std::string& message) {
+  document.fail(place.key, place.path, message);
+}
+
+[[noreturn]] void fail_type(const Document& document, const DocumentPlace& place, ValueType type) {
+  fail(document, place, "expected " + std::string(noun(type)) + ", got " + shown_node(place.value));
+}
+
+[[noreturn]] void fail_no_mapping(const Document& document, const DocumentPlace& place,
+                                  const Outline& outline) {
+  if (outline.kinds.empty()) fail_type(document, place, ValueType::kMapping);
+  const std::vector<std::string_view> kinds = kind_names(outline);
+  std::string message = "expected a mapping, got " + shown_node(place.value);
+  if (place.value.kind == DocumentNode::Kind::kScalar) {
+    const auto kind = nearest_name(place.value.text, kinds);
+    message += "; write {kind: " + std::string(kind.value_or("...")) + "}";
+    if (!kind) message += ", valid kinds: " + joined(kinds);
+  } else {
+    message += "; write {kind: ...}, valid kinds: " + joined(kinds);
+  }
+  fail(document, place, message);
+}
+
+/// The keys that a mapping may have; all kinds' keys if none is chosen.
+std::vector<std::string_view> valid_keys(const Outline& outline, const OutlineKind* chosen) {
+  std::vector<std::string_view> names;
+  if (!outline.kinds.empty()) names.push_back(kKindKey);
+  for (const OutlineKind& kind : outline.kinds) {
+    if (chosen != nullptr && chosen != &kind) continue;
+    for (const OutlineField& field : kind.fields) {
+      if (std::ranges::find(names, field.name) == names.end()) names.push_back(field.name);
+    }
+  }
+  for (const OutlineField& field : outline.fields) names.push_back(field.name);
+  return names;
+}
+
+void check_key(const Document& document, const DocumentPlace& place, const Outline& outline,
+               const OutlineKind* chosen, const DocumentNode::Entry& entry) {
+  const std::vector<std::string_view> valid = valid_keys(outline, chosen);
+  if (std::ranges::find(valid, entry.key) != valid.end()) return;
+  const std::string path = path_of(place, entry.key);
+  std::vector<std::string_view> owners;
+  for (const OutlineKind& kind : outline.kinds) {
+    if (find_field(kind.fields, entry.key) != nullptr) owners.push_back(kind.name);
+  }
+  if (!owners.empty()) {
+    document.fail(
+        entry.position, path,
+        entry.key + " belongs to kind " + joined(owners) + ", not " + std::string(chosen->name));
+  }
+  document.fail(entry.position, path,
+                valid.empty() ? "unknown key; there are no keys here"
+                              : "unknown key; " + suggestion(entry.key, valid));
+}
+
+std::size_t chosen_kind(const Document& document, const DocumentPlace& place,
+                        const Outline& outline) {
+  const std::vector<std::string_view> kinds = kind_names(outline);
+  const DocumentNode::Entry* entry = place.value.find(kKindKey);
+  if (entry == nullptr) {
+    // A misspelt `kind` is an unknown key, which says more than that it is missing.
+    for (const auto& other : place.value.entries) {
+      check_key(document, place, outline, nullptr, other);
+    }
+    document.fail(place.key, path_of(place, kKindKey), "missing; valid kinds: " + joined(kinds));
+  }
+  return read_choice(document, {entry->value, entry->position, path_of(place, kKindKey)}, kinds);
+}
+
+struct Ranking {
+  std::string_view name;
+  PeerSelector::Kind kind;
+};
+
+constexpr Ranking kRankings[] = {{"random", PeerSelector::Kind::kRandom},
+                                 {"highest_degree", PeerSelector::Kind::kHighestDegree},
+                                 {"lowest_degree", PeerSelector::Kind::kLowestDegree}};
+
+PeerSelector read_ranking(const Document& document, const DocumentPlace& place) {
+  if (place.value.entries.size() != 1) {
+    fail(document, place, "expected one of random, highest_degree, lowest_degree");
+  }
+  const DocumentNode::Entry& entry = place.value.entries.front();
+  const DocumentPlace inner{entry.value, entry.position, path_of(place, entry.key)};
+  std::vector<std::string_view> names;
+  for (const Ranking& ranking : kRankings) {
+    names.push_back(ranking.name);
+    if (ranking.name != entry.key) continue;
+    PeerSelector selector{.kind = ranking.kind};
+    if (inner.value.kind != DocumentNode::Kind::kScalar) {
+      fail(document, inner,
+           "expected a number of peers or a share like 20%, got " + shown_node(inner.value));
+    }
+    if (const auto wrong = parse_value(inner.value.text, selector.amount)) {
+      fail(document, inner, *wrong);
+    }
+    return selector;
+  }
+  fail(document, inner, "unknown key; " + suggestion(entry.key, names));
+}
+
+}  // namespace
+
+std::size_t check_keys(const Document& document, const DocumentPlace& place,
+                       const Outline& outline) {
+  if (place.value.kind != DocumentNode::Kind::kMapping) fail_no_mapping(document, place, outline);
+  std::size_t chosen = 0;
+  const OutlineKind* kind = nullptr;
+  if (!outline.kinds.empty()) {
+    chosen = chosen_kind(document, place, outline);
+    kind = &outline.kinds[chosen];
+  }
+  for (const DocumentNode::Entry& entry : place.value.entries) {
+    check_key(document, place, outline, kind, entry);
+  }
+  return chosen;
+}
+
+const std::string& scalar_text(const Document& document, const DocumentPlace& place,
+                               ValueType type) {
+  if (place.value.kind != DocumentNode::Kind::kScalar) fail_type(document, place, type);
+  const bool unquoted =
+      type == ValueType::kTruth || type == ValueType::kInteger || type == ValueType::kNumber;
+  if (unquoted && place.value.quoted) {
+    fail(document, place,
+         "expected " + std::string(noun(type)) + ", got text; drop the quotes around " +
+             shown(place.value.text));
+  }
+  return place.value.text;
+}
+
+std::vector<DocumentPlace> list_items(const Document& document, const DocumentPlace& place) {
+  if (place.value.kind != DocumentNode::Kind::kSequence) {
+    std::string message = "expected a list, got " + shown_node(place.value);
+    if (place.value.kind == DocumentNode::Kind::kScalar) {
+      message += "; write [" + place.value.text + "]";
+    }
+    fail(document, place, message);
+  }
+  std::vector<DocumentPlace> places;
+  for (const DocumentNode& item : place.value.items) {
+    std::string path = place.path;
+    path.append("[").append(std::to_string(places.size())).append("]");
+    places.push_back({item, item.position, std::move(path)});
+  }
+  return places;
+}
+
+std::size_t read_choice(const Document& document, const DocumentPlace& place,
+                        const std::vector<std::string_view>& choices) {
+  if (place.value.kind != DocumentNode::Kind::kScalar) {
+    fail(document, place,
+         "expected one of " + joined(choices) + ", got " + shown_node(place.value));
+  }
+  const auto found = std::ranges::find(choices, place.value.text);
+  if (found == choices.end()) {
+    fail(document, place,
+         "no choice " + shown(place.value.text) + "; " + suggestion(place.value.text, choices));
+  }
+  return static_cast<std::size_t>(found - choices.begin());
+}
+
+PeerSelector read_peers(const Document& document, const DocumentPlace& place) {
+  if (place.value.kind == DocumentNode::Kind::kMapping) return read_ranking(document, place);
+  PeerSelector selector;
+  if (place.value.kind == DocumentNode::Kind::kSequence) {
+    selector.kind = PeerSelector::Kind::kList;
+    for (const DocumentPlace& item : list_items(document, place)) {
+      if (item.value.kind != DocumentNode::Kind::kScalar) {
+        fail(document, item,
+             "expected a peer like 3 or a range like 8-15, got " + shown_node(item.value));
+      }
+      PeerSelector::IdRange ids;
+      if (const auto wrong = parse_value(item.value.text, ids)) fail(document, item, *wrong);
+      selector.ids.push_back(ids);
+    }
+    return selector;
+  }
+  if (place.value.text != "all") fail_type(document, place, ValueType::kPeers);
+  return selector;
+}
+
+void check_range(const Document& document, const DocumentPlace& place, const Range& range,
+                 double measured) {
+  if (range.contains(measured)) return;
+  fail(document, place, "must be " + range_in_words(range) + ", got " + place.value.text);
+}
+
+}  // namespace hearsay::internal

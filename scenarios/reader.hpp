@@ -1,0 +1,141 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "scenarios/document.hpp"
+#include "scenarios/outline.hpp"
+
+namespace hearsay {
+
+/// A value of a document, and how it is called in messages.
+struct DocumentPlace {
+  const DocumentNode& value;
+  Position key;      ///< Where its key (or, in a list, itself) stands.
+  std::string path;  ///< Dotted, from the root.
+};
+
+/// Reads a mapping (a list or scalar where describe() says so) into `options`, strictly:
+/// keys that are absent keep their value, everything else must be as describe() says.
+/// @throws UserError naming place, key path, value, and nearest valid name or bound.
+template <class T>
+void read_value(const Document& document, const DocumentPlace& place, const Range& range, T& value);
+
+// The rest of this file is what the template is made of.
+
+namespace internal {
+
+/// Checks the keys of a mapping: known ones only, and of the chosen kind. Returns the
+/// index of the chosen kind (0 if the outline has none).
+std::size_t check_keys(const Document& document, const DocumentPlace& place,
+                       const Outline& outline);
+
+/// The text of a scalar of this type; fails for lists, mappings and nothing, and for
+/// numbers in quotes.
+const std::string& scalar_text(const Document& document, const DocumentPlace& place,
+                               ValueType type);
+
+/// The items of a list, with their places.
+std::vector<DocumentPlace> list_items(const Document& document, const DocumentPlace& place);
+
+/// The index of the scalar among the choices.
+std::size_t read_choice(const Document& document, const DocumentPlace& place,
+                        const std::vector<std::string_view>& choices);
+
+PeerSelector read_peers(const Document& document, const DocumentPlace& place);
+
+void check_range(const Document& document, const DocumentPlace& place, const Range& range,
+                 double measured);
+
+/// The visitor that reads the fields of one mapping.
+class Reader {
+ public:
+  Reader(const Document& document, const DocumentPlace& place, std::size_t chosen_kind)
+      : document_(document), place_(place), chosen_kind_(chosen_kind) {}
+
+  template <class T>
+  void operator()(std::string_view name, T& value, std::string_view documentation) {
+    (*this)(name, value, Range{}, documentation);
+  }
+
+  template <class T>
+  void operator()(std::string_view name, T& value, const Range& range, std::string_view) {
+    const DocumentNode::Entry* entry = place_.value.find(name);
+    if (entry == nullptr) return;
+    const std::string prefix = place_.path.empty() ? "" : place_.path + ".";
+    read_value(document_, {entry->value, entry->position, prefix + std::string(name)},
+               range_of_field<T>(range), value);
+  }
+
+  template <class... Alternatives>
+  void kind(std::variant<Alternatives...>& variant) {
+    std::size_t index = 0;
+    (read_kind<Alternatives>(variant, index++), ...);
+  }
+
+ private:
+  template <class Alternative, class Variant>
+  void read_kind(Variant& variant, std::size_t index) {
+    if (index != chosen_kind_) return;
+    if (variant.index() != index) variant = Alternative{};
+    describe(*this, std::get<Alternative>(variant));
+  }
+
+  const Document& document_;
+  const DocumentPlace& place_;
+  std::size_t chosen_kind_;
+};
+
+template <class T>
+void read_list(const Document& document, const DocumentPlace& place, const Range& range,
+               std::vector<T>& list) {
+  list.clear();
+  for (const DocumentPlace& item : list_items(document, place)) {
+    T value{};
+    read_value(document, item, range, value);
+    list.push_back(value);
+  }
+}
+
+}  // namespace internal
+
+template <class T>
+void read_value(const Document& document, const DocumentPlace& place, const Range& range,
+                T& value) {
+  if constexpr (internal::kIsOptional<T>) {
+    if (place.value.kind == DocumentNode::Kind::kNothing) {
+      value.reset();
+      return;
+    }
+    if (!value) value.emplace();
+    read_value(document, place, range, *value);
+  } else if constexpr (std::is_enum_v<T>) {
+    constexpr auto choices = enum_names(T{});
+    std::vector<std::string_view> names;
+    for (const auto& choice : choices) names.push_back(choice.name);
+    value = choices[internal::read_choice(document, place, names)].value;
+  } else if constexpr (std::is_same_v<T, std::string>) {
+    value = internal::scalar_text(document, place, ValueType::kText);
+  } else if constexpr (internal::kScalarType<T>.has_value()) {
+    const std::string& text = internal::scalar_text(document, place, *internal::kScalarType<T>);
+    if (const auto wrong = parse_value(text, value)) document.fail(place.key, place.path, *wrong);
+    if constexpr (!std::is_same_v<T, bool>) {
+      internal::check_range(document, place, range, measure(value));
+    }
+  } else if constexpr (std::is_same_v<T, PeerSelector>) {
+    value = internal::read_peers(document, place);
+  } else if constexpr (std::is_same_v<T, std::vector<int>> ||
+                       std::is_same_v<T, std::vector<double>>) {
+    internal::read_list(document, place, range, value);
+  } else {
+    internal::Reader visit(document, place,
+                           internal::check_keys(document, place, outline_of(value)));
+    internal::visit_mapping(visit, value);
+  }
+}
+
+}  // namespace hearsay

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <atomic>
+#include <filesystem>
+#include <optional>
+#include <vector>
+
+#include "node/net/transport.hpp"
+#include "node/runtime/simulation.hpp"
+#include "results/records.hpp"
+#include "scenarios/scenario.hpp"
+
+namespace hearsay {
+
+/// How a run is carried out; none of it changes its results.
+struct RunOptions {
+  std::optional<std::filesystem::path> out;  ///< Default: results/runs/<name>-s<seed>.
+  int workers = 1;
+  TransportKind transport = TransportKind::kInproc;
+  bool portable_kernels = false;  ///< Kernels that give the same bits on every machine.
+};
+
+/// Where a run stands.
+struct RunProgress {
+  std::int64_t peer_rounds_done = 0;
+  std::int64_t peer_rounds_total = 0;
+  int num_peers = 0;
+  SimTime now;
+};
+
+/// Follows a run; called on the thread that runs it.
+class RunListener {
+ public:
+  virtual ~RunListener() = default;
+  virtual void on_progress(const RunProgress& progress) = 0;  ///< After every peer's round.
+  virtual void on_evaluated(const MetricsRow& row) = 0;       ///< After every row.
+  virtual void on_warning(const std::string& line) = 0;
+};
+
+/// A finished run.
+struct RunReport {
+  Summary summary;
+  std::vector<MetricsRow> rows;
+  std::vector<WaitingPeer> waiting;  ///< If it stalled: who waits for whom.
+  std::filesystem::path directory;
+};
+
+/// Runs the scenario in virtual time and leaves a run directory behind. Everything that
+/// the user may have got wrong is found before the directory is made. Setting `stop`
+/// ends the run soon, with the rows so far.
+/// @throws UserError for missing or foreign data, models that do not fit it, graphs that
+///         could not be drawn, a directory that cannot be written.
+RunReport run_scenario(const Scenario& scenario, const RunOptions& options,
+                       const std::atomic<bool>& stop, RunListener& listener);
+
+}  // namespace hearsay
