@@ -192,9 +192,7 @@ void compete(const Contest& contest, const TrainTestData& data, int pairs) {
     model = std::move(result.model);
     state = std::move(result.state);
   };
-  const auto train_plain = [&] {
-    plain.train(sampler, owned, state.steps, contest.steps, stream);
-  };
+  const auto train_plain = [&] { plain.train(sampler, owned, state.steps, contest.steps, stream); };
   train_plain();
   train_ours();
   std::vector<double> ratios;
@@ -204,15 +202,15 @@ void compete(const Contest& contest, const TrainTestData& data, int pairs) {
     const double theirs = seconds_of(train_plain);
     const double ours = seconds_of(train_ours);
     const double their_test = seconds_of([&] { plain.accuracy(); });
-    const double our_test =
-        seconds_of([&] { learner->evaluate(model, EvaluationSet::kTest, 0); });
+    const double our_test = seconds_of([&] { learner->evaluate(model, EvaluationSet::kTest, 0); });
     ratios.push_back(theirs / ours);
     ratios_of_tests.push_back(their_test / our_test);
-    std::printf("%-9s train %9.0f plain %9.0f ours samples/s, ratio %5.2f | "
-                "test of %ld: %6.1f ms plain %6.1f ms ours, ratio %5.2f\n",
-                contest.name.c_str(), samples / theirs, samples / ours, ratios.back(),
-                static_cast<long>(data.test->size()), their_test * 1e3, our_test * 1e3,
-                ratios_of_tests.back());
+    std::printf(
+        "%-9s train %9.0f plain %9.0f ours samples/s, ratio %5.2f | "
+        "test of %ld: %6.1f ms plain %6.1f ms ours, ratio %5.2f\n",
+        contest.name.c_str(), samples / theirs, samples / ours, ratios.back(),
+        static_cast<long>(data.test->size()), their_test * 1e3, our_test * 1e3,
+        ratios_of_tests.back());
   }
   std::printf("%-9s median ratio: train %.2f, test %.2f\n", contest.name.c_str(), median(ratios),
               median(ratios_of_tests));

@@ -56,8 +56,7 @@ class Checks {
     require("peers", "missing; the number of peers");
     require("model.kind", "missing; valid kinds: " + kinds(scenario_.model.kind));
     if (!is_quadratic()) {
-      require("data.kind",
-              "missing; the model learns from data, valid kinds: " + data_kinds());
+      require("data.kind", "missing; the model learns from data, valid kinds: " + data_kinds());
     }
   }
 

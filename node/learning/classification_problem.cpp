@@ -16,8 +16,8 @@ bool all_finite(std::span<const float> values) {
   constexpr std::uint32_t kExponent = 0x7f800000U;
   std::uint32_t special = 0;
   for (const float value : values) {
-    special |= static_cast<std::uint32_t>((std::bit_cast<std::uint32_t>(value) & kExponent) ==
-                                          kExponent);
+    special |=
+        static_cast<std::uint32_t>((std::bit_cast<std::uint32_t>(value) & kExponent) == kExponent);
   }
   return special == 0;
 }
@@ -89,8 +89,7 @@ class ClassificationProblem::ClassificationLearner final : public Learner {
         return score(model, {.data = *data.train, .samples = samples});
       }
       case EvaluationSet::kLocalTest:
-        return score(model,
-                     {.data = *data.test, .samples = problem_.local_test_samples(peer)});
+        return score(model, {.data = *data.test, .samples = problem_.local_test_samples(peer)});
     }
     HEARSAY_CHECK(!"unknown evaluation set");
     return {};
@@ -131,8 +130,8 @@ ClassificationProblem::ClassificationProblem(LearningInputs inputs, NetworkMaker
   check_fit(inputs_);
   layout_ = network_layout(shape_);
   const DataSet& test = *inputs_.data.test;
-  test_samples_ = draw_test_sample(test.size(), inputs_.test_samples,
-                                   inputs_.init_rng.split("test_sample"));
+  test_samples_ =
+      draw_test_sample(test.size(), inputs_.test_samples, inputs_.init_rng.split("test_sample"));
   if (inputs_.local_test) local_test_.emplace(test_samples_, test.labels, test.num_classes);
 }
 
@@ -142,8 +141,7 @@ const std::vector<std::uint32_t>& ClassificationProblem::owned(PeerId peer) cons
 }
 
 ModelBuffer ClassificationProblem::initial_model(PeerId peer) const {
-  const auto index =
-      inputs_.model.init == Init::kCommon ? 0 : static_cast<std::uint64_t>(peer);
+  const auto index = inputs_.model.init == Init::kCommon ? 0 : static_cast<std::uint64_t>(peer);
   return initial_parameters(layout_, inputs_.model.initializer,
                             inputs_.init_rng.split("model", index));
 }

@@ -12,9 +12,7 @@ struct Tail {
   int repeated = 0;  ///< Leading lanes that earlier vectors cover already.
 };
 
-Tail tail_of(int count) {
-  return {.offset = count - kWidth, .repeated = kWidth - count % kWidth};
-}
+Tail tail_of(int count) { return {.offset = count - kWidth, .repeated = kWidth - count % kWidth}; }
 
 /// kRows rows of X against kColumns rows of W; kRows * kColumns == kWidth. Rows beyond the
 /// matrices repeat the last one and are not stored.
@@ -99,8 +97,8 @@ void forward(ConstMatrix x, ConstMatrix w, const float* bias, bool with_relu, Mu
     const int rows = smaller(kGroup, x.rows - group);
     const ConstMatrix xs{x.data + static_cast<std::ptrdiff_t>(group) * x.stride, rows, x.columns,
                          x.stride};
-    const MutableMatrix ys{y.data + static_cast<std::ptrdiff_t>(group) * y.stride, rows,
-                           y.columns, y.stride};
+    const MutableMatrix ys{y.data + static_cast<std::ptrdiff_t>(group) * y.stride, rows, y.columns,
+                           y.stride};
     int column = 0;
     for (; column + 2 < w.rows; column += kWide) {
       forward_columns<kWidth / kWide, kWide>(xs, w, bias, with_relu, ys, column);
@@ -119,7 +117,7 @@ struct Strided {
 };
 
 struct Product {
-  Strided left;       ///< [rows, depth]
+  Strided left;        ///< [rows, depth]
   const float* right;  ///< [depth, columns]
   std::ptrdiff_t right_stride;
   int rows;

@@ -54,8 +54,7 @@ struct DenseKernels {
 
   /// Cross-entropy of each row of `logits` against its label. If `gradient_scale` is not
   /// 0, logits become gradient_scale * (softmax - one hot).
-  LossSums (*cross_entropy)(MutableMatrix logits, const std::uint8_t* labels,
-                            float gradient_scale);
+  LossSums (*cross_entropy)(MutableMatrix logits, const std::uint8_t* labels, float gradient_scale);
 };
 
 /// The kernels for "x86-64-v4", "x86-64-v3" or "x86-64". REQUIRES: one of these, and a

@@ -11,12 +11,6 @@ ConstMatrix view(MutableMatrix matrix) {
   return {matrix.data, matrix.rows, matrix.columns, matrix.stride};
 }
 
-MutableMatrix matrix_in(std::vector<float>& memory, int rows, int columns) {
-  const auto size = static_cast<std::size_t>(rows) * static_cast<std::size_t>(columns);
-  if (memory.size() < size) memory.resize(size);
-  return {memory.data(), rows, columns, columns};
-}
-
 }  // namespace
 
 DenseLayers::DenseLayers(const DenseKernels& kernels, std::vector<int> widths)
@@ -29,19 +23,27 @@ DenseLayers::DenseLayers(const DenseKernels& kernels, std::vector<int> widths)
   for (std::size_t i = 1; i < widths_.size(); ++i) {
     Layer layer{.inputs = widths_[i - 1], .outputs = widths_[i]};
     layer.weight = offset;
-    layer.bias = offset + static_cast<std::size_t>(layer.inputs) *
-                              static_cast<std::size_t>(layer.outputs);
+    layer.bias =
+        offset + static_cast<std::size_t>(layer.inputs) * static_cast<std::size_t>(layer.outputs);
     offset = layer.bias + static_cast<std::size_t>(layer.outputs);
     layers_.push_back(layer);
   }
 }
 
+MutableMatrix DenseLayers::matrix_in(Memory& memory, std::size_t level) const {
+  const int columns = widths_[level];
+  const auto size = static_cast<std::size_t>(rows_) * static_cast<std::size_t>(columns);
+  const std::size_t lines = (size + 15) / 16;
+  if (memory.size() < lines) memory.resize(lines);
+  return {reinterpret_cast<float*>(memory.data()), rows_, columns, columns};
+}
+
 MutableMatrix DenseLayers::activation(std::size_t level) {
-  return matrix_in(activations_[level], rows_, widths_[level]);
+  return matrix_in(activations_[level], level);
 }
 
 MutableMatrix DenseLayers::gradient(std::size_t level) {
-  return matrix_in(gradients_[level], rows_, widths_[level]);
+  return matrix_in(gradients_[level], level);
 }
 
 std::span<float> DenseLayers::input(int rows) {

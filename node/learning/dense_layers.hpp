@@ -41,6 +41,13 @@ class DenseLayers {
     std::size_t bias = 0;
   };
 
+  /// Floats in whole cache lines, so that vectors do not straddle two of them.
+  struct alignas(64) CacheLine {
+    float values[16];
+  };
+  using Memory = std::vector<CacheLine>;
+
+  MutableMatrix matrix_in(Memory& memory, std::size_t level) const;
   MutableMatrix activation(std::size_t level);
   MutableMatrix gradient(std::size_t level);
 
@@ -48,8 +55,8 @@ class DenseLayers {
   std::vector<int> widths_;
   std::vector<Layer> layers_;
   int rows_ = 0;
-  std::vector<std::vector<float>> activations_;  ///< Per level: input, ..., logits.
-  std::vector<std::vector<float>> gradients_;    ///< Per level; those in between are used.
+  std::vector<Memory> activations_;  ///< Per level: input, ..., logits.
+  std::vector<Memory> gradients_;    ///< Per level; those in between are used.
 };
 
 }  // namespace hearsay

@@ -28,8 +28,7 @@ std::string set_or(const char* variable, const char* otherwise) {
 void check_fused_isa(const std::string& isa) {
   const bool known = isa == "x86-64-v4" || isa == "x86-64-v3" || isa == "x86-64";
   if (!known) {
-    throw UserError("HEARSAY_FUSED_ISA: '" + isa +
-                    "' is none of x86-64-v4, x86-64-v3 and x86-64");
+    throw UserError("HEARSAY_FUSED_ISA: '" + isa + "' is none of x86-64-v4, x86-64-v3 and x86-64");
   }
   if ((isa == "x86-64-v4" && !has_v4()) || (isa == "x86-64-v3" && !has_v3())) {
     throw UserError("HEARSAY_FUSED_ISA: this processor lacks " + isa);

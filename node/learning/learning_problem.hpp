@@ -35,7 +35,7 @@ enum class EvaluationSet {
 };
 
 struct Evaluation {
-  std::int64_t samples = 0;  ///< 0: there is no such data.
+  std::int64_t samples = 0;                                    ///< 0: there is no such data.
   double accuracy = std::numeric_limits<double>::quiet_NaN();  ///< NaN: no classifier.
   double loss = std::numeric_limits<double>::quiet_NaN();      ///< Mean over the samples.
 };

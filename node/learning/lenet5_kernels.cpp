@@ -9,9 +9,9 @@ using Sizes = Lenet5Sizes;
 
 constexpr int kPixel = Sizes::kPixel;
 constexpr int kRow = Sizes::kRow;
-constexpr int kColumnStride = 24;            // Of Lenet5Scratch::columns.
-constexpr int kPlane = 32 * kColumnStride;   // Even columns, then odd ones.
-constexpr int kStripRow = 32 * 5;            // Of Lenet5Scratch::strips.
+constexpr int kColumnStride = 24;           // Of Lenet5Scratch::columns.
+constexpr int kPlane = 32 * kColumnStride;  // Even columns, then odd ones.
+constexpr int kStripRow = 32 * 5;           // Of Lenet5Scratch::strips.
 
 /// The 2 x 2 maxima of four pre-activations, after relu.
 struct Maxima {
@@ -148,7 +148,7 @@ void stage2_block(const float* in, const float* weights, const float* bias, floa
 #pragma GCC unroll 1
     for (int kx = 0; kx < 5; ++kx) {
       const float* const pixel = in + ky * kRow + kx * kPixel;
-#pragma GCC unroll 6
+#pragma GCC unroll 1
       for (int c = 0; c < 6; ++c) {
         const Lanes w = load(weights + ((ky * 5 + kx) * 6 + c) * 16);
 #pragma GCC unroll 2
@@ -235,8 +235,7 @@ void conv2_taps(const float* stage1, const float* gradient, const std::uint8_t* 
   for (int y = 0; y < 5; ++y) {
 #pragma GCC unroll 1
     for (int p = 5 * y; p < 5 * y + 5; ++p) {
-      const float* const patch =
-          stage1 + window_start(p) + kCorner[winner[p * 16]] + kFirst * kRow;
+      const float* const patch = stage1 + window_start(p) + kCorner[winner[p * 16]] + kFirst * kRow;
       const Lanes g = splat(gradient[p]);
 #pragma GCC unroll 8
       for (int r = 0; r < kRows; ++r) {
@@ -375,12 +374,15 @@ void conv1_taps(const float* strips, const float* gradient1, const std::uint8_t*
 
 /// Sends the gradient of stage 1's output back through relu, and adds up the biases'.
 void stage1_relu(const float* stage1, float* gradient1, float* bias) {
-  for (int i = 0; i < 14 * kRow; i += 16) {
-    for (int k = 0; k < 16; ++k) {
-      const float g = stage1[i + k] <= 0.0F ? 0.0F : gradient1[i + k];
-      gradient1[i + k] = g;
-      bias[k] += g;
+  for (int lane = 0; lane < 16; lane += kWidth) {
+    Lanes sum = load(bias + lane);
+    for (int i = lane; i < 14 * kRow; i += 16) {
+      const LaneInts dead = load(stage1 + i) <= Lanes{};
+      const Lanes g = select(dead, Lanes{}, load(gradient1 + i));
+      store(gradient1 + i, g);
+      sum += g;
     }
+    store(bias + lane, sum);
   }
 }
 

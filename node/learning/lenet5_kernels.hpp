@@ -13,12 +13,12 @@ struct Lenet5Sizes {
   static constexpr int kFeatures = 400;
   static constexpr int kChannels1 = 6;
   static constexpr int kChannels2 = 16;
-  static constexpr int kConv1Bias = 150;     ///< Offset of conv1.bias in the flat model.
-  static constexpr int kConv2Weight = 156;   ///< Of conv2.weight.
-  static constexpr int kConv2Bias = 2556;    ///< Of conv2.bias.
+  static constexpr int kConv1Bias = 150;      ///< Offset of conv1.bias in the flat model.
+  static constexpr int kConv2Weight = 156;    ///< Of conv2.weight.
+  static constexpr int kConv2Bias = 2556;     ///< Of conv2.bias.
   static constexpr int kConvolutions = 2572;  ///< Parameters of both, and where fc1 starts.
-  static constexpr int kPixel = 8;           ///< Channels of stage 1, padded to a power of two.
-  static constexpr int kRow = 14 * kPixel;   ///< One row of stage 1.
+  static constexpr int kPixel = 8;            ///< Channels of stage 1, padded to a power of two.
+  static constexpr int kRow = 14 * kPixel;    ///< One row of stage 1.
 };
 
 /// The second convolution's weights, rearranged for the kernels.
@@ -52,13 +52,13 @@ struct Lenet5Scratch {
   alignas(64) float pooled[25 * 16];       ///< Stage 2's output, channels last.
   alignas(64) float gradient1[14 * Lenet5Sizes::kRow];  ///< Of stage 1's output.
   alignas(64) float transposed[32 * 40];                ///< Padded image, columns first.
-  alignas(64) float strips[28 * 32 * 5 + 32];  ///< [row][column]: 5 pixels downward.
+  alignas(64) float strips[28 * 32 * 5 + 32];           ///< [row][column]: 5 pixels downward.
 };
 
 /// Gradients of the convolutions, summed over images. Zero it before the first image.
 struct Lenet5Gradient {
-  alignas(64) float conv1[6 * 32];      ///< [channel][tap column * 5 + tap row].
-  alignas(64) float conv1_bias[16];     ///< Entries c and c + 8 add up to channel c's.
+  alignas(64) float conv1[6 * 32];       ///< [channel][tap column * 5 + tap row].
+  alignas(64) float conv1_bias[16];      ///< Entries c and c + 8 add up to channel c's.
   alignas(64) float conv2[16 * 5 * 48];  ///< [out][tap row][tap column * 8 + channel in].
   alignas(64) float conv2_bias[16];
 };

@@ -60,8 +60,7 @@ struct QuadraticOptions {
 constexpr auto enum_names(QuadraticOptions::Hessian) {
   return std::array{
       EnumName<QuadraticOptions::Hessian>{QuadraticOptions::Hessian::kCommon, "common"},
-      EnumName<QuadraticOptions::Hessian>{QuadraticOptions::Hessian::kIndependent,
-                                          "independent"}};
+      EnumName<QuadraticOptions::Hessian>{QuadraticOptions::Hessian::kIndependent, "independent"}};
 }
 
 template <class Visitor>

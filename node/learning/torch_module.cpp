@@ -47,8 +47,8 @@ Function* function_in(void* module, const char* name) {
 
 std::unique_ptr<LearningProblem> make_torch_problem(LearningInputs inputs) {
   apply_kernels(inputs.kernels);
-  auto* const make = function_in<LearningProblem*(LearningInputs*)>(loaded_module(),
-                                                                   "hearsay_make_torch_problem");
+  auto* const make =
+      function_in<LearningProblem*(LearningInputs*)>(loaded_module(), "hearsay_make_torch_problem");
   return std::unique_ptr<LearningProblem>(make(&inputs));
 }
 

@@ -26,8 +26,7 @@ class TorchNetwork final : public Network {
   double train_step(const SampleBatch& batch, const SgdStep& step, std::span<float> parameters,
                     std::span<float> velocity) override {
     point_at(parameters.data(), parameters.size());
-    const torch::Tensor loss =
-        torch::nn::functional::cross_entropy(logits(batch), labels(batch));
+    const torch::Tensor loss = torch::nn::functional::cross_entropy(logits(batch), labels(batch));
     loss.backward();
     update(step, velocity);
     return loss.item<double>();
@@ -45,10 +44,11 @@ class TorchNetwork final : public Network {
       const torch::Tensor targets = labels(chunk);
       const torch::Tensor hits = outputs.argmax(1).eq(targets) & ~outputs.isnan().any(1);
       scores.correct += hits.sum().item<std::int64_t>();
-      scores.loss_sum += torch::nn::functional::cross_entropy(
-                             outputs, targets,
-                             torch::nn::functional::CrossEntropyFuncOptions().reduction(torch::kSum))
-                             .item<double>();
+      scores.loss_sum +=
+          torch::nn::functional::cross_entropy(
+              outputs, targets,
+              torch::nn::functional::CrossEntropyFuncOptions().reduction(torch::kSum))
+              .item<double>();
     }
     return scores;
   }
@@ -68,10 +68,9 @@ class TorchNetwork final : public Network {
   torch::Tensor logits(const SampleBatch& batch) {
     const auto count = static_cast<std::int64_t>(batch.samples.size());
     const bool images = family_ == NetworkShape::Family::kLenet5;
-    torch::Tensor x = images ? torch::empty({count, 1, 28, 28})
-                             : torch::empty({count, batch.data.sample_size()});
-    batch.data.gather(batch.samples,
-                      {x.data_ptr<float>(), static_cast<std::size_t>(x.numel())});
+    torch::Tensor x =
+        images ? torch::empty({count, 1, 28, 28}) : torch::empty({count, batch.data.sample_size()});
+    batch.data.gather(batch.samples, {x.data_ptr<float>(), static_cast<std::size_t>(x.numel())});
     std::size_t next = 0;
     if (images) {
       x = torch::max_pool2d(torch::relu(torch::conv2d(x, parameters_[0], parameters_[1], 1, 2)), 2);

@@ -11,7 +11,7 @@
 #include "node/data/idx_file.hpp"
 #include "tests/data/error_message.hpp"
 #include "tests/data/idx_writer.hpp"
-#include "tests/data/temporary_directory.hpp"
+#include "tests/support/temporary_directory.hpp"
 
 namespace hearsay {
 namespace {

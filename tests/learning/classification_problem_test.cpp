@@ -161,14 +161,14 @@ TEST(InitialParameters, AreCommonOrIndependent) {
 
 TEST(MakeProblem, RefusesDataThatDoNotFit) {
   const std::vector<std::int64_t> cifar = {3, 32, 32};
-  EXPECT_EQ(error_of(one_peer(Lenet5Options{}, random_images(5, cifar, 1),
-                              random_images(5, cifar, 2))),
-            "model: lenet5 needs samples of 1 x 28 x 28, the data has 3 x 32 x 32 (mlp takes any "
-            "shape)");
-  EXPECT_NE(error_of(one_peer(LogisticOptions{}, random_images(5, kMnist, 1),
-                              random_images(5, cifar, 2)))
-                .find("test samples"),
-            std::string::npos);
+  EXPECT_EQ(
+      error_of(one_peer(Lenet5Options{}, random_images(5, cifar, 1), random_images(5, cifar, 2))),
+      "model: lenet5 needs samples of 1 x 28 x 28, the data has 3 x 32 x 32 (mlp takes any "
+      "shape)");
+  EXPECT_NE(
+      error_of(one_peer(LogisticOptions{}, random_images(5, kMnist, 1), random_images(5, cifar, 2)))
+          .find("test samples"),
+      std::string::npos);
   LearningInputs inputs = small_inputs();
   inputs.train[0].clear();
   EXPECT_NE(error_of(inputs).find("peer 0 owns no training sample"), std::string::npos);

@@ -47,9 +47,7 @@ class FusedNetwork : public testing::TestWithParam<std::tuple<Architecture, std:
     std::iota(indices_.begin(), indices_.end(), 0U);
   }
 
-  ModelBuffer initial() const {
-    return initial_parameters(layout_, Initializer::kFanIn, Rng(5));
-  }
+  ModelBuffer initial() const { return initial_parameters(layout_, Initializer::kFanIn, Rng(5)); }
 
   SampleBatch batch(std::size_t first, std::size_t count) const {
     return {.data = *data_, .samples = std::span(indices_).subspan(first, count)};

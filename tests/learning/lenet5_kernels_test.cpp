@@ -75,7 +75,8 @@ TEST_P(Lenet5Pooling, EqualsTorchWithTiesAndNaN) {
     for (int y = 0; y < 14; ++y) {
       for (int x = 0; x < 14; ++x) {
         const float expected = first.maxima[0][c][y][x].item<float>();
-        ASSERT_TRUE(same(tape->stage1[(y * 14 + x) * 8 + c], expected)) << c << " " << y << " " << x;
+        ASSERT_TRUE(same(tape->stage1[(y * 14 + x) * 8 + c], expected))
+            << c << " " << y << " " << x;
         // Below zero all of a window is equal after relu, and no gradient passes.
         if (expected <= 0.0F) continue;
         ++positive;

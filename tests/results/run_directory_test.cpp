@@ -9,7 +9,7 @@
 
 #include "results/record_text.hpp"
 #include "tests/data/error_message.hpp"
-#include "tests/data/temporary_directory.hpp"
+#include "tests/support/temporary_directory.hpp"
 
 namespace hearsay {
 namespace {

@@ -8,7 +8,7 @@
 #include <thread>
 #include <vector>
 
-#include "tests/reference/echo_problem.hpp"
+#include "tests/support/echo_problem.hpp"
 
 namespace hearsay {
 namespace {

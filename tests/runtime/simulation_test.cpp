@@ -4,7 +4,7 @@
 
 #include <vector>
 
-#include "tests/reference/echo_problem.hpp"
+#include "tests/support/echo_problem.hpp"
 #include "tests/runtime/simulation_fixture.hpp"
 #include "topologies/topologies.hpp"
 

@@ -212,7 +212,7 @@ TEST(ScenarioErrors, DamageGivesOneLineThatNamesThePlace) {
       if (rng.below(2) == 0) text.erase(at, rng.below(5));
       if (rng.below(2) == 0) text.insert(at, 1, static_cast<char>(rng.below(256)));
       if (rng.below(4) == 0) text.insert(at, text.substr(rng.below(text.size()), 20));
-      if (text.empty()) text = "a";
+      if (text.empty()) text.push_back('a');
     }
     const std::string message = error_of(text);
     if (message.empty()) continue;

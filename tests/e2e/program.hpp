@@ -1,0 +1,23 @@
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace hearsay {
+
+/// What a finished program left.
+struct ProgramResult {
+  int exit_code = -1;  ///< 128 + signal if a signal ended it.
+  std::string out;
+  std::string err;
+};
+
+/// Runs the hearsay executable under test with `arguments` and waits for its end.
+ProgramResult run_hearsay(const std::vector<std::string>& arguments);
+
+/// The same, and sends SIGINT when `text` has appeared on its stderr.
+ProgramResult interrupt_hearsay(const std::vector<std::string>& arguments,
+                                const std::string& text);
+
+}  // namespace hearsay
