@@ -13,7 +13,8 @@ make_root() {
   mirror=$(apt-get indextargets --format '$(REPO_URI)' | grep -m 1 '/debian/$') ||
     mirror=http://deb.debian.org/debian
   debootstrap --variant=minbase bookworm "$root" "$mirror"
-  for file in /etc/apt/sources.list.d/debian.sources $(grep -ls '^Acquire' /etc/apt/apt.conf.d/*); do
+  settings=$(grep -ls '^Acquire' /etc/apt/apt.conf.d/* || true)
+  for file in /etc/apt/sources.list.d/debian.sources $settings; do
     [ ! -f "$file" ] || cp "$file" "$root$file"
   done
   cp /etc/resolv.conf /etc/hosts "$root/etc/"

@@ -10,7 +10,8 @@
 ///     static constexpr std::string_view kKind = "random_regular";
 ///     static constexpr std::string_view kSummary = "Uniform random d-regular graph.";
 ///     int degree = 4;
-///     friend bool operator==(const RandomRegularOptions&, const RandomRegularOptions&) = default;
+///     friend bool operator==(const RandomRegularOptions&,
+///                            const RandomRegularOptions&) = default;
 ///   };
 ///
 ///   template <class Visitor>

@@ -17,7 +17,7 @@ struct SimTime {
 
   /// Rounds to the nearest nanosecond. REQUIRES: |seconds| < 9e9.
   static SimTime from_seconds(double seconds) { return {std::llround(seconds * 1e9)}; }
-  constexpr double seconds() const { return static_cast<double>(nanoseconds) * 1e-9; }
+  constexpr double seconds() const { return static_cast<double>(nanoseconds) / 1e9; }
 
   friend constexpr auto operator<=>(SimTime, SimTime) = default;
   friend constexpr SimTime operator+(SimTime a, SimTime b) {

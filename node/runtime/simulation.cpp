@@ -13,6 +13,10 @@ namespace {
 // another thread does.
 constexpr std::size_t kInlineAggregation = 500'000;
 
+// How many events ahead memory is fetched: first what an event names, then what that names.
+constexpr std::size_t kFarAhead = 32;
+constexpr std::size_t kNearAhead = 16;
+
 bool is_message(EventKind kind) {
   return kind == EventKind::kArrived || kind == EventKind::kDelivered;
 }
@@ -23,8 +27,16 @@ void add_time(std::atomic<std::int64_t>& total, const CpuStopwatch& watch) {
 
 }  // namespace
 
-struct Simulation::Peer {
+// What every message touches comes first and fills one cache line.
+struct alignas(64) Simulation::Peer {
   std::unique_ptr<Protocol> protocol;
+  Digest events = 0;
+  std::uint64_t sequence = 0;
+  PeerCounters counters;
+  bool is_training = false;
+  bool is_aggregating = false;
+  bool has_finished = false;
+
   TrainingState training;
   std::shared_ptr<Task<TrainResult>> training_job;  ///< Null: the result is in `trained`.
   TrainResult trained;
@@ -32,12 +44,6 @@ struct Simulation::Peer {
   ModelBuffer aggregated;
   ModelBuffer before_mixing;  ///< Kept for the observer if asked for.
   ModelBuffer final_model;    ///< Set when the peer has finished.
-  std::uint64_t sequence = 0;
-  Digest events = 0;
-  PeerCounters counters;
-  bool is_training = false;
-  bool is_aggregating = false;
-  bool has_finished = false;
 };
 
 Simulation::Simulation(SimulationInputs inputs, std::vector<std::unique_ptr<Protocol>> protocols,
@@ -82,14 +88,14 @@ SimulationOutcome Simulation::run() {
 // With many peers nearly every event touches memory that has left the cache. What the
 // next events need is fetched ahead, so that the waits overlap.
 void Simulation::prefetch() const {
-  if (const Event* const far = queue_->upcoming(16)) {
+  if (const Event* const far = queue_->upcoming(kFarAhead)) {
     __builtin_prefetch(&peers_[static_cast<std::size_t>(far->receiver)]);
     if (is_message(far->kind)) in_.exchange.prefetch(far->ticket);
   }
-  if (const Event* const near = queue_->upcoming(8)) {
-    const Protocol* const protocol = peers_[static_cast<std::size_t>(near->receiver)].protocol.get();
-    __builtin_prefetch(protocol);
-    __builtin_prefetch(reinterpret_cast<const std::byte*>(protocol) + 64);
+  if (const Event* const near = queue_->upcoming(kNearAhead)) {
+    const Peer& peer = peers_[static_cast<std::size_t>(near->receiver)];
+    const auto* const protocol = reinterpret_cast<const std::byte*>(peer.protocol.get());
+    for (std::size_t line = 0; line < 3; ++line) __builtin_prefetch(protocol + 64 * line);
     if (is_message(near->kind)) in_.exchange.prefetch_payload(near->ticket);
   }
 }
