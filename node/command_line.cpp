@@ -8,6 +8,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -18,6 +19,7 @@
 #include "scenarios/json_schema.hpp"
 #include "scenarios/listing.hpp"
 #include "scenarios/loader.hpp"
+#include "scenarios/nearest_name.hpp"
 #include "scenarios/runner.hpp"
 
 namespace hearsay {
@@ -124,10 +126,27 @@ int schema() {
   return kExitDone;
 }
 
+/// An option whose value is one of the names in `choices`.
+template <class Value>
+CLI::Option& add_choice(CLI::App& command, const std::string& name, Value& value,
+                        const std::map<std::string, Value>& choices,
+                        const std::string& description) {
+  const auto choose = [&value, &choices, name](const std::string& chosen) {
+    const auto found = choices.find(chosen);
+    if (found != choices.end()) {
+      value = found->second;
+      return;
+    }
+    std::vector<std::string_view> valid;
+    for (const auto& [choice, unused] : choices) valid.push_back(choice);
+    throw CLI::ValidationError(name, "no choice \"" + chosen + "\"; " + suggestion(chosen, valid));
+  };
+  return *command.add_option_function<std::string>(name, choose, description);
+}
+
 void add_format(CLI::App& command, Arguments& arguments) {
-  command.add_option("--format", arguments.format, "text or json")
-      ->transform(CLI::CheckedTransformer(kFormats))
-      ->option_text("text|json");
+  add_choice(command, "--format", arguments.format, kFormats, "text or json")
+      .option_text("text|json");
 }
 
 void add_scenario(CLI::App& command, Arguments& arguments) {
@@ -136,6 +155,7 @@ void add_scenario(CLI::App& command, Arguments& arguments) {
       ->option_text("FILE");
   command.add_option("-c", arguments.overrides, "override one key of the scenario; repeatable")
       ->option_text("KEY.PATH=VALUE")
+      ->type_name("KEY.PATH=VALUE")
       ->allow_extra_args(false);
   add_format(command, arguments);
 }
@@ -154,9 +174,8 @@ std::vector<Command> add_commands(CLI::App& app, Arguments& arguments) {
   run_app.add_option("--workers", arguments.workers, "threads that compute (default: all cores)")
       ->check(CLI::Range(1, 1024))
       ->option_text("N");
-  run_app.add_option("--transport", arguments.transport, "what updates travel over")
-      ->transform(CLI::CheckedTransformer(kTransports))
-      ->option_text("inproc|ipc|tcp");
+  add_choice(run_app, "--transport", arguments.transport, kTransports, "what updates travel over")
+      .option_text("inproc|ipc|tcp");
   run_app.add_flag("--portable-kernels", arguments.portable_kernels,
                    "kernels that give the same bits on every x86-64-v3 machine");
 
@@ -191,12 +210,30 @@ int carry_out(const std::vector<Command>& commands, const Arguments& arguments) 
   return kExitDone;
 }
 
+/// What is wrong with the arguments. CLI11 does not name the commands where one is missing
+/// or misspelt.
+std::string explain(const CLI::App& app, const CLI::ParseError& error) {
+  if (!app.get_subcommands().empty()) return error.what();
+  const std::vector<std::string> rest = app.remaining();
+  if (rest.empty()) return "a command is missing: run, validate, list or schema";
+  std::vector<std::string> names;
+  for (const CLI::App* command : app.get_subcommands({})) names.push_back(command->get_name());
+  return "no command \"" + rest.front() + "\"; " +
+         suggestion(rest.front(), std::vector<std::string_view>(names.begin(), names.end()));
+}
+
+/// A full disk or a closed pipe shows when the last of the output is written.
+int with_output_written(int exit_code) {
+  if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return exit_code;
+  std::fputs("error: standard output could not be written\n", stderr);
+  return exit_code == kExitDone ? kExitRunFailed : exit_code;
+}
+
 }  // namespace
 
 int run_command_line(int argc, char** argv) {
   CLI::App app("Hearsay: a simulator and runtime for decentralised federated learning.", "hearsay");
-  app.footer(
-      "Exit codes: 0 done, 2 wrong input, 3 the run failed, 4 it stalled, 130 interrupted.");
+  app.footer("Exit codes: 0 done, 2 wrong input, 3 the run failed, 4 it stalled, 130 interrupted.");
   app.require_subcommand(1);
   Arguments arguments{.workers = default_workers()};
   const std::vector<Command> commands = add_commands(app, arguments);
@@ -204,10 +241,10 @@ int run_command_line(int argc, char** argv) {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() == 0) return app.exit(error);
-    std::fprintf(stderr, "error: %s (see hearsay --help)\n", error.what());
+    std::fprintf(stderr, "error: %s (see hearsay --help)\n", explain(app, error).c_str());
     return kExitUserError;
   }
-  return carry_out(commands, arguments);
+  return with_output_written(carry_out(commands, arguments));
 }
 
 }  // namespace hearsay

@@ -1,5 +1,6 @@
 #include "node/progress.hpp"
 
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <cmath>
@@ -18,11 +19,21 @@ std::string format(const char* pattern, auto... values) {
 }
 
 std::string row_text(const MetricsRow& row) {
-  std::string text = format("round %lld, virtual %.3f s", static_cast<long long>(row.round),
-                            row.time.seconds());
+  std::string text =
+      format("round %lld, virtual %.3f s", static_cast<long long>(row.round), row.time.seconds());
   if (!std::isnan(row.accuracy_mean)) text += format(", accuracy %.4f", row.accuracy_mean);
   if (!std::isnan(row.loss_mean)) text += format(", loss %.4g", row.loss_mean);
-  return text + format(", consensus distance %.4g", row.consensus_distance);
+  if (!std::isnan(row.consensus_distance)) {
+    text += format(", consensus distance %.4g", row.consensus_distance);
+  }
+  return text;
+}
+
+// A line that the terminal would wrap could not be rewritten in place.
+void cut_to_width(std::string& line, std::FILE* stream) {
+  winsize size{};
+  if (ioctl(fileno(stream), TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return;
+  if (line.size() >= size.ws_col) line.resize(size.ws_col - 1U);
 }
 
 }  // namespace
@@ -37,11 +48,12 @@ void ProgressPrinter::on_progress(const RunProgress& progress) {
   shown_at_ = elapsed;
   const auto done = static_cast<double>(progress.peer_rounds_done);
   const auto total = static_cast<double>(progress.peer_rounds_total);
-  const std::string line =
-      format("round %.0f/%.0f  virtual %.2f s  %.0f s left", done / progress.num_peers,
-             total / progress.num_peers, progress.now.seconds(), elapsed * (total / done - 1));
-  std::fprintf(stream_, "\r\033[K%s%s", line.c_str(),
-               last_row_.empty() ? "" : ("  [" + last_row_ + "]").c_str());
+  std::string line = format("round %.0f/%.0f  virtual %.2f s", done / progress.num_peers,
+                            total / progress.num_peers, progress.now.seconds());
+  if (done >= progress.num_peers) line += format("  %.0f s left", elapsed * (total / done - 1));
+  if (!last_row_.empty()) line += "  [" + last_row_ + "]";
+  cut_to_width(line, stream_);
+  std::fprintf(stream_, "\r\033[K%s", line.c_str());
   std::fflush(stream_);
   line_is_open_ = true;
 }

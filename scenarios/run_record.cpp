@@ -1,5 +1,6 @@
 #include "scenarios/run_record.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <optional>
 #include <utility>
@@ -33,9 +34,9 @@ void fill_accuracy(MetricsRow& row, const std::vector<PeerEvaluation>& tested) {
   row.accuracy_max = max_of(accuracies);
 }
 
-MetricsRow metrics_row(const RoundEvaluation& evaluation, const RunCounters& previous) {
+MetricsRow metrics_row(const RoundEvaluation& evaluation, const PeerCounters& previous) {
   const std::vector<PeerEvaluation>& tested = evaluation.tested;
-  const RunCounters& totals = evaluation.totals;
+  const PeerCounters& totals = evaluation.totals;
   MetricsRow row{.round = evaluation.round,
                  .time = evaluation.time,
                  .peers = static_cast<std::int64_t>(tested.size())};
@@ -85,13 +86,11 @@ RunRecord::RunRecord(EvaluationPlan plan, int total_rounds, std::vector<double> 
   progress_.peer_rounds_total = std::int64_t{total_rounds} * plan.num_peers;
 }
 
-void RunRecord::on_round(PeerId peer, const RoundReport& report, const ModelBuffer& trained,
-                         SimTime now) {
-  rounds_done_[static_cast<std::size_t>(peer)] = report.round;
+void RunRecord::on_round(const RoundNotice& notice) {
+  rounds_done_[static_cast<std::size_t>(notice.peer)] = notice.round;
   ++progress_.peer_rounds_done;
-  progress_.now = now;
-  evaluator_.add(peer, report, trained, now, simulation_->peer_counters(peer),
-                 simulation_->counters());
+  progress_.now = std::max(progress_.now, notice.time);
+  evaluator_.add(notice);
   listener_.on_progress(progress_);
 }
 

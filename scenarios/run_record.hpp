@@ -6,7 +6,7 @@
 #include "node/base/stopwatch.hpp"
 #include "node/learning/learning_problem.hpp"
 #include "node/runtime/round_evaluator.hpp"
-#include "node/runtime/simulation.hpp"
+#include "node/runtime/simulation_observer.hpp"
 #include "results/run_directory.hpp"
 #include "results/statistics.hpp"
 #include "scenarios/runner.hpp"
@@ -22,11 +22,8 @@ class RunRecord final : public SimulationObserver {
             const LearningProblem& problem, JobPool& pool, RunDirectory& directory,
             RunListener& listener);
 
-  /// The simulation whose counters the rows show; before its run().
-  void watch(const Simulation& simulation) { simulation_ = &simulation; }
-
-  void on_round(PeerId peer, const RoundReport& report, const ModelBuffer& trained,
-                SimTime now) override;
+  bool wants_model(int round) const override { return evaluator_.is_evaluated(round); }
+  void on_round(const RoundNotice& notice) override;
   void on_diverged(PeerId peer, SimTime now) override;
   void on_refused(PeerId peer, const Envelope& envelope, SimTime now) override;
 
@@ -45,7 +42,6 @@ class RunRecord final : public SimulationObserver {
   const LearningProblem& problem_;
   RunDirectory& directory_;
   RunListener& listener_;
-  const Simulation* simulation_ = nullptr;
   Stopwatch wall_;
   RunProgress progress_;
   std::vector<int> rounds_done_;  ///< By peer.
@@ -53,8 +49,8 @@ class RunRecord final : public SimulationObserver {
   std::map<PeerId, DivergedPeer> diverged_;
   std::vector<MetricsRow> rows_;
   std::optional<double> validation_accuracy_;
-  RunCounters previous_totals_;  ///< At the last row.
-  RoundEvaluator evaluator_;     ///< Last: its jobs refer to nothing above.
+  PeerCounters previous_totals_; ///< At the last row.
+  RoundEvaluator evaluator_;
 };
 
 }  // namespace hearsay

@@ -98,26 +98,21 @@ RunStatus status_of(SimulationOutcome::Status status) {
   return RunStatus::kDone;
 }
 
-Summary summarize(const Scenario& scenario, const Simulation& simulation,
-                  const SimulationOutcome& outcome, double simulation_seconds) {
-  const RunCounters& counters = simulation.counters();
-  Summary summary{.status = status_of(outcome.status)};
-  summary.training_seconds = simulation.training_seconds();
-  summary.aggregation_seconds = simulation.aggregation_seconds();
-  for (PeerId peer = 0; peer < scenario.peers; ++peer) {
-    summary.train_samples += simulation.peer_counters(peer).samples;
-  }
-  summary.train_samples_per_second =
-      static_cast<double>(summary.train_samples) / simulation_seconds;
-  summary.events = counters.events;
-  summary.events_per_second = static_cast<double>(counters.events) / simulation_seconds;
-  summary.messages = counters.messages_sent;
-  summary.messages_dropped = counters.messages_lost;
-  summary.messages_refused = counters.messages_refused;
-  summary.bytes_sent = counters.bytes_sent;
-  summary.model_digest = outcome.model_digest;
-  summary.event_digest = outcome.event_digest;
-  return summary;
+Summary summarize(const SimulationOutcome& outcome, double simulation_seconds) {
+  return {.status = status_of(outcome.status),
+          .training_seconds = outcome.training_seconds,
+          .aggregation_seconds = outcome.aggregation_seconds,
+          .train_samples = outcome.totals.samples,
+          .train_samples_per_second =
+              static_cast<double>(outcome.totals.samples) / simulation_seconds,
+          .events = outcome.events,
+          .events_per_second = static_cast<double>(outcome.events) / simulation_seconds,
+          .messages = outcome.totals.messages_sent,
+          .messages_dropped = outcome.totals.messages_lost,
+          .messages_refused = outcome.messages_refused,
+          .bytes_sent = outcome.totals.bytes_sent,
+          .model_digest = outcome.model_digest,
+          .event_digest = outcome.event_digest};
 }
 
 void warn_about_blas(const Manifest& manifest, RunListener& listener) {
@@ -145,33 +140,33 @@ RunReport run_scenario(const Scenario& scenario, const RunOptions& options,
   directory.write_manifest(manifest);
   directory.write_scenario(resolved_yaml(scenario));
 
-  Exchange exchange(make_zmq_loopback(options.transport),
-                    {.run = digest_text(scenario.name, scenario.seed),
-                     .scenario_digest = manifest.scenario_digest});
   JobPool pool(*problem, options.workers);
   RunRecord record(make_plan(scenario, world.graph), rounds_of(scenario),
                    scenario.evaluation.targets, *problem, pool, directory, listener);
   const Rng fault_rng(scenario.seeds.fault);
+  const NetworkModel network(scenario.network, scenario.peers, fault_rng.split("network"));
+  const SimulationLayout layout{
+      .transport = options.transport,
+      .identity = {.run = digest_text(scenario.name, scenario.seed),
+                   .scenario_digest = manifest.scenario_digest},
+      .loops = suggested_loops(*problem, network, scenario.peers, options.workers)};
   Simulation simulation(
       {.problem = *problem,
        .aggregator = *world.aggregator,
        .codec = *world.codec,
        .codec_number = static_cast<std::uint32_t>(scenario.codec.index()),
        .compute = ComputeModel(scenario.compute, scenario.peers, fault_rng.split("compute")),
-       .network = NetworkModel(scenario.network, scenario.peers, fault_rng.split("network")),
-       .exchange = exchange,
+       .network = network,
        .pool = pool,
        .aggregation_rng = Rng(scenario.seeds.training).split("aggregation"),
        .keep_trained = scenario.evaluation.before_mixing,
        .stop = stop},
-      make_protocols(scenario, world), record);
-  record.watch(simulation);
+      layout, make_protocols(scenario, world), record);
 
   const Stopwatch simulation_wall;
   const SimulationOutcome outcome = simulation.run();
   record.finish();
-  RunReport report{.summary =
-                       summarize(scenario, simulation, outcome, simulation_wall.seconds()),
+  RunReport report{.summary = summarize(outcome, simulation_wall.seconds()),
                    .rows = record.rows(),
                    .waiting = outcome.waiting,
                    .directory = directory.path()};

@@ -11,9 +11,11 @@
 extern "C" {
 
 hearsay::LearningProblem* hearsay_make_torch_problem(hearsay::LearningInputs* inputs) {
-  auto problem = std::make_unique<hearsay::ClassificationProblem>(std::move(*inputs),
-                                                                  hearsay::make_torch_network);
-  return problem.release();
+  const auto make_network = [isa = inputs->kernels.fused_isa](const hearsay::NetworkShape& shape) {
+    return hearsay::make_torch_network(shape, isa);
+  };
+  return std::make_unique<hearsay::ClassificationProblem>(std::move(*inputs), make_network)
+      .release();
 }
 
 const char* hearsay_torch_version() { return TORCH_VERSION; }

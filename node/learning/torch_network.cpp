@@ -3,9 +3,11 @@
 #include <torch/torch.h>
 
 #include <algorithm>
+#include <string>
 #include <vector>
 
 #include "node/base/check.hpp"
+#include "node/learning/torch_pooling.hpp"
 
 namespace hearsay {
 namespace {
@@ -15,8 +17,8 @@ constexpr std::size_t kChunk = 500;
 
 class TorchNetwork final : public Network {
  public:
-  explicit TorchNetwork(const NetworkShape& shape)
-      : family_(shape.family), layout_(network_layout(shape)) {
+  TorchNetwork(const NetworkShape& shape, std::string_view isa)
+      : family_(shape.family), isa_(isa), layout_(network_layout(shape)) {
     at::set_num_threads(1);
     for (const TensorSlot& slot : layout_.tensors()) {
       parameters_.push_back(torch::zeros(slot.shape).set_requires_grad(true));
@@ -68,13 +70,14 @@ class TorchNetwork final : public Network {
   torch::Tensor logits(const SampleBatch& batch) {
     const auto count = static_cast<std::int64_t>(batch.samples.size());
     const bool images = family_ == NetworkShape::Family::kLenet5;
-    torch::Tensor x =
-        images ? torch::empty({count, 1, 28, 28}) : torch::empty({count, batch.data.sample_size()});
+    // That one channel lies last is what makes all that follows lie so too.
+    torch::Tensor x = images ? torch::empty({count, 1, 28, 28}, at::MemoryFormat::ChannelsLast)
+                             : torch::empty({count, batch.data.sample_size()});
     batch.data.gather(batch.samples, {x.data_ptr<float>(), static_cast<std::size_t>(x.numel())});
     std::size_t next = 0;
     if (images) {
-      x = torch::max_pool2d(torch::relu(torch::conv2d(x, parameters_[0], parameters_[1], 1, 2)), 2);
-      x = torch::max_pool2d(torch::relu(torch::conv2d(x, parameters_[2], parameters_[3])), 2);
+      x = relu_max_pool(torch::conv2d(x, parameters_[0], parameters_[1], 1, 2), isa_);
+      x = relu_max_pool(torch::conv2d(x, parameters_[2], parameters_[3]), isa_);
       x = x.flatten(1);
       next = 4;
     }
@@ -113,6 +116,7 @@ class TorchNetwork final : public Network {
   }
 
   NetworkShape::Family family_;
+  std::string isa_;
   ParameterLayout layout_;
   std::vector<torch::Tensor> parameters_;  ///< In layout order: weight, bias, weight, ...
   const float* values_ = nullptr;          ///< What the parameters point at.
@@ -120,8 +124,8 @@ class TorchNetwork final : public Network {
 
 }  // namespace
 
-std::unique_ptr<Network> make_torch_network(const NetworkShape& shape) {
-  return std::make_unique<TorchNetwork>(shape);
+std::unique_ptr<Network> make_torch_network(const NetworkShape& shape, std::string_view isa) {
+  return std::make_unique<TorchNetwork>(shape, isa);
 }
 
 }  // namespace hearsay

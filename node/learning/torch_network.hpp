@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <string_view>
 
 #include "node/learning/network.hpp"
 #include "node/learning/network_shape.hpp"
@@ -9,8 +10,10 @@ namespace hearsay {
 
 /// A network computed by LibTorch's operators and autograd: the reference for the
 /// hand-written kernels. Its parameters are tensors that point into the flat model of
-/// the moment, so that nothing is copied in or out. Makes LibTorch use one thread on
-/// the calling thread.
-std::unique_ptr<Network> make_torch_network(const NetworkShape& shape);
+/// the moment, so that nothing is copied in or out. Relu and pooling after a convolution
+/// are one operator of ours, with the bits of LibTorch's two, computed by the kernels of
+/// `isa` (as in KernelSet::fused_isa). Makes LibTorch use one thread on the calling thread.
+/// REQUIRES: the processor has `isa`.
+std::unique_ptr<Network> make_torch_network(const NetworkShape& shape, std::string_view isa);
 
 }  // namespace hearsay

@@ -96,6 +96,7 @@ struct BatchCodec::Scratch {
 BatchCodec::BatchCodec(const RunIdentity& identity)
     : identity_(identity), scratch_(std::make_unique<Scratch>()) {}
 
+BatchCodec::BatchCodec(BatchCodec&&) noexcept = default;
 BatchCodec::~BatchCodec() = default;
 
 Frames BatchCodec::encode(std::span<const WireMessage> messages) {

@@ -49,8 +49,7 @@ class BatchCodec {
  public:
   explicit BatchCodec(const RunIdentity& identity);
   ~BatchCodec();
-  BatchCodec(const BatchCodec&) = delete;
-  BatchCodec& operator=(const BatchCodec&) = delete;
+  BatchCodec(BatchCodec&&) noexcept;
 
   /// Frames for `messages`, in order. Neighboring messages that share one payload carry
   /// it once; large payloads are shared with the frames, small ones copied.

@@ -45,7 +45,8 @@ using NetworkOptions = std::variant<LinksOptions>;
 /// messages in the order of their last byte's arrival, each takes b / down seconds of
 /// it and is done no earlier than its last byte has arrived:
 ///   done = max(last, max(free, first) + b / down).
-/// Holds queue state; one object per run, used by the loop thread alone.
+/// Holds queue state. Calls for different peers may come from different threads: send()
+/// changes only the sender's state, receive() only the receiver's.
 class NetworkModel {
  public:
   NetworkModel(const NetworkOptions& options, int num_peers, const Rng& rng);
@@ -58,6 +59,9 @@ class NetworkModel {
   /// Queues on the receiver's downlink the message whose last byte arrives at `last`;
   /// call in event order. Returns when it is done, >= last.
   SimTime receive(PeerId to, std::int64_t bytes, SimTime last);
+
+  /// No message arrives sooner than this after it was sent.
+  SimTime least_latency() const { return options_.latency; }
 
  private:
 

@@ -71,31 +71,39 @@ RoundEvaluator::EvaluationTask RoundEvaluator::submit(const ModelBuffer& model, 
   });
 }
 
-void RoundEvaluator::add(PeerId peer, const RoundReport& report, const ModelBuffer& trained,
-                         SimTime now, const PeerCounters& counters, const RunCounters& totals) {
-  if (!is_evaluated(report.round)) return;
-  Round& round = open_[report.round];
+void RoundEvaluator::add(const RoundNotice& notice) {
+  if (!is_evaluated(notice.round)) return;
+  Round& round = open_[notice.round];
   round.models.resize(static_cast<std::size_t>(plan_.num_peers));
-  ModelBuffer& slot = round.models[static_cast<std::size_t>(peer)];
+  ModelBuffer& slot = round.models[static_cast<std::size_t>(notice.peer)];
   HEARSAY_CHECK(slot.empty());
-  slot = report.model;
-  round.result.round = report.round;
-  round.result.time = now;
-  round.result.totals = totals;
-  if (std::ranges::binary_search(plan_.peers, peer)) {
-    PendingPeer pending{.result = {.peer = peer, .time = now, .counters = counters},
-                        .test = submit(report.model, EvaluationSet::kTest, peer)};
-    if (plan_.before_mixing) pending.before_mixing = submit(trained, EvaluationSet::kTest, peer);
-    if (plan_.local) pending.local = submit(report.model, EvaluationSet::kLocalTest, peer);
-    if (plan_.validation && report.round == plan_.last_round) {
-      pending.validation = submit(report.model, EvaluationSet::kValidation, peer);
-    }
-    round.peers.push_back(std::move(pending));
+  HEARSAY_CHECK(!notice.model.empty());
+  slot = notice.model;
+  round.result.round = notice.round;
+  round.result.time = std::max(round.result.time, notice.time);
+  round.result.totals += notice.counters;
+  if (std::ranges::binary_search(plan_.peers, notice.peer)) {
+    round.peers.push_back(start_tests(notice));
   }
   if (++round.result.peers == plan_.num_peers) {
-    const auto node = open_.extract(report.round);
+    auto node = open_.extract(notice.round);
     complete(std::move(node.mapped()));
   }
+}
+
+RoundEvaluator::PendingPeer RoundEvaluator::start_tests(const RoundNotice& notice) {
+  const PeerId peer = notice.peer;
+  PendingPeer pending{
+      .result = {.peer = peer, .time = notice.time, .counters = notice.counters},
+      .test = submit(notice.model, EvaluationSet::kTest, peer)};
+  if (plan_.before_mixing) {
+    pending.before_mixing = submit(notice.trained, EvaluationSet::kTest, peer);
+  }
+  if (plan_.local) pending.local = submit(notice.model, EvaluationSet::kLocalTest, peer);
+  if (plan_.validation && notice.round == plan_.last_round) {
+    pending.validation = submit(notice.model, EvaluationSet::kValidation, peer);
+  }
+  return pending;
 }
 
 void RoundEvaluator::complete(Round round) {

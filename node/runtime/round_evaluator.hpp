@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <map>
 #include <memory>
@@ -8,7 +9,7 @@
 
 #include "node/learning/learning_problem.hpp"
 #include "node/runtime/job_pool.hpp"
-#include "node/runtime/simulation.hpp"
+#include "node/runtime/simulation_observer.hpp"
 
 namespace hearsay {
 
@@ -40,7 +41,7 @@ struct RoundEvaluation {
   int round = 0;
   SimTime time;                        ///< When the last peer finished the round.
   int peers = 0;                       ///< How many finished it.
-  RunCounters totals;                  ///< At `time`.
+  PeerCounters totals;                 ///< Each peer's when it finished, summed.
   double consensus_distance = 0.0;     ///< sqrt(1/n sum_i |x_i - mean|^2) over all peers.
   std::optional<Evaluation> mean_model;
   std::vector<PeerEvaluation> tested;  ///< Ascending by peer.
@@ -66,9 +67,11 @@ class RoundEvaluator {
   /// The pool must outlive the evaluator.
   RoundEvaluator(EvaluationPlan plan, JobPool& pool, Sink sink);
 
+  /// Whether the round is one to evaluate. Safe to call on any thread.
+  bool is_evaluated(int round) const;
+
   /// A peer has finished a round; ignored unless the round is one to evaluate.
-  void add(PeerId peer, const RoundReport& report, const ModelBuffer& trained, SimTime now,
-           const PeerCounters& counters, const RunCounters& totals);
+  void add(const RoundNotice& notice);
 
   /// Waits for the tests of all complete rounds. Rounds that some peer has not reached
   /// are dropped; their number is returned.
@@ -97,8 +100,8 @@ class RoundEvaluator {
     std::shared_ptr<Task<Summary>> summary;
   };
 
-  bool is_evaluated(int round) const;
   EvaluationTask submit(const ModelBuffer& model, EvaluationSet set, PeerId peer);
+  PendingPeer start_tests(const RoundNotice& notice);
   void complete(Round round);
   void settle();
 

@@ -17,6 +17,7 @@ namespace hearsay {
 struct SmallRun {
   int rounds = 5;
   int workers = 1;
+  int loops = 1;
   TransportKind transport = TransportKind::kInproc;
   AggregatorOptions aggregator;
   LinksOptions network{.latency = {1'000'000}};
@@ -26,7 +27,6 @@ struct SmallRun {
 /// What it left behind.
 struct SmallOutcome {
   SimulationOutcome outcome;
-  RunCounters counters;
   std::vector<std::vector<ModelBuffer>> models;  ///< [round - 1][peer], after aggregation.
   std::vector<std::vector<SimTime>> times;       ///< Likewise: when the peer got there.
   std::vector<PeerId> diverged;
@@ -42,10 +42,11 @@ class ModelLog final : public SimulationObserver {
                         std::vector<SimTime>(static_cast<std::size_t>(num_peers)));
   }
 
-  void on_round(PeerId peer, const RoundReport& report, const ModelBuffer&, SimTime now) override {
-    const auto round = static_cast<std::size_t>(report.round - 1);
-    result.models[round][static_cast<std::size_t>(peer)] = report.model;
-    result.times[round][static_cast<std::size_t>(peer)] = now;
+  bool wants_model(int) const override { return true; }
+  void on_round(const RoundNotice& notice) override {
+    const auto round = static_cast<std::size_t>(notice.round - 1);
+    result.models[round][static_cast<std::size_t>(notice.peer)] = notice.model;
+    result.times[round][static_cast<std::size_t>(notice.peer)] = notice.time;
   }
   void on_diverged(PeerId peer, SimTime) override { result.diverged.push_back(peer); }
   void on_refused(PeerId, const Envelope&, SimTime) override {}
@@ -68,7 +69,6 @@ inline SmallOutcome run_small(const LearningProblem& problem, const MixingMatrix
                                      .weights = mixing.neighbor_weights(peer),
                                      .self_weight = mixing.self_weight(peer)}));
   }
-  Exchange exchange(make_zmq_loopback(run.transport), {.run = 1, .scenario_digest = 2});
   JobPool pool(problem, run.workers);
   const std::atomic<bool> stop{false};
   ModelLog log(run.rounds, n);
@@ -77,13 +77,14 @@ inline SmallOutcome run_small(const LearningProblem& problem, const MixingMatrix
                          .codec = *codec,
                          .compute = ComputeModel(run.compute, n, Rng(3)),
                          .network = NetworkModel(run.network, n, Rng(4)),
-                         .exchange = exchange,
                          .pool = pool,
                          .aggregation_rng = Rng(5),
                          .stop = stop},
+                        {.transport = run.transport,
+                         .identity = {.run = 1, .scenario_digest = 2},
+                         .loops = run.loops},
                         std::move(protocols), log);
   log.result.outcome = simulation.run();
-  log.result.counters = simulation.counters();
   return std::move(log.result);
 }
 

@@ -51,14 +51,14 @@ TEST(Simulation, CountsEveryMessageAndByte) {
   const EchoProblem problem;
   const SmallOutcome result =
       run_small(problem, MixingMatrix::metropolis_hastings(graph), {.rounds = 7});
-  EXPECT_EQ(result.counters.messages_sent, 8 * 2 * 7);
-  EXPECT_EQ(result.counters.bytes_sent, 8 * 2 * 7 * wire_bytes(sizeof(float)));
-  EXPECT_EQ(result.counters.messages_lost, 0);
-  EXPECT_EQ(result.counters.messages_refused, 0);
-  EXPECT_EQ(result.counters.models_heard, 8 * 2 * 7);
-  EXPECT_EQ(result.counters.staleness_sum, 0);
+  EXPECT_EQ(result.outcome.totals.messages_sent, 8 * 2 * 7);
+  EXPECT_EQ(result.outcome.totals.bytes_sent, 8 * 2 * 7 * wire_bytes(sizeof(float)));
+  EXPECT_EQ(result.outcome.totals.messages_lost, 0);
+  EXPECT_EQ(result.outcome.messages_refused, 0);
+  EXPECT_EQ(result.outcome.totals.models_heard, 8 * 2 * 7);
+  EXPECT_EQ(result.outcome.totals.staleness_sum, 0);
   // Per peer a start, and per round a training, an aggregation and two arrivals.
-  EXPECT_EQ(result.counters.events, 8 + 8 * 7 * 4);
+  EXPECT_EQ(result.outcome.events, 8 + 8 * 7 * 4);
 }
 
 TEST(Simulation, GivesTheSameDigestsForAnyWorkerCountTransportAndJobPlacement) {
@@ -87,6 +87,55 @@ TEST(Simulation, GivesTheSameDigestsForAnyWorkerCountTransportAndJobPlacement) {
   }
 }
 
+TEST(Simulation, GivesTheSameOutcomeForAnyNumberOfLoops) {
+  const Graph graph = make_chosen(RandomRegularOptions{.degree = 4}, 31 * 2, Rng(2));
+  const MixingMatrix mixing = MixingMatrix::metropolis_hastings(graph);
+  const EchoProblem problem(true);
+  SmallRun run{.rounds = 9,
+               .network = {.latency = {300'000}, .up = {1e6}, .down = {0.7e6}},
+               .compute = LognormalComputeOptions{.sigma = 1.0}};
+  const SmallOutcome expected = run_small(problem, mixing, run);
+  for (const int loops : {2, 3, 7}) {
+    run.loops = loops;
+    for (const TransportKind transport : {TransportKind::kInproc, TransportKind::kTcp}) {
+      if (loops > 3 && transport == TransportKind::kTcp) continue;
+      run.transport = transport;
+      const SmallOutcome result = run_small(problem, mixing, run);
+      EXPECT_EQ(result.outcome.event_digest, expected.outcome.event_digest) << loops << " loops";
+      EXPECT_EQ(result.outcome.model_digest, expected.outcome.model_digest) << loops << " loops";
+      EXPECT_EQ(result.outcome.events, expected.outcome.events);
+      EXPECT_EQ(result.outcome.end, expected.outcome.end);
+      EXPECT_EQ(result.times, expected.times);
+      EXPECT_EQ(result.outcome.totals.bytes_sent, expected.outcome.totals.bytes_sent);
+    }
+  }
+}
+
+TEST(Simulation, StallsAlikeForAnyNumberOfLoops) {
+  const Graph graph = ring_of(12);
+  const MixingMatrix mixing = MixingMatrix::metropolis_hastings(graph);
+  const EchoProblem problem(true);
+  SmallRun run{.rounds = 50, .network = {.latency = {1'000'000}, .loss = {0.05}}};
+  const SmallOutcome expected = run_small(problem, mixing, run);
+  run.loops = 3;
+  const SmallOutcome result = run_small(problem, mixing, run);
+  EXPECT_EQ(result.outcome.status, SimulationOutcome::Status::kStalled);
+  EXPECT_EQ(result.outcome.event_digest, expected.outcome.event_digest);
+  EXPECT_EQ(result.outcome.waiting.size(), expected.outcome.waiting.size());
+}
+
+TEST(SuggestedLoops, AreSeveralOnlyForManyCheapPeersWithLatency) {
+  const EchoProblem cheap(true);
+  const EchoProblem costly(false);
+  const NetworkModel slow(LinksOptions{.latency = {1}}, 1, Rng(1));
+  const NetworkModel instant(LinksOptions{.latency = {0}}, 1, Rng(1));
+  EXPECT_EQ(suggested_loops(cheap, slow, 100'000, 2), 2);
+  EXPECT_EQ(suggested_loops(cheap, slow, 100'000, 1), 1);
+  EXPECT_EQ(suggested_loops(cheap, slow, 100, 2), 1);
+  EXPECT_EQ(suggested_loops(costly, slow, 100'000, 2), 1);
+  EXPECT_EQ(suggested_loops(cheap, instant, 100'000, 2), 1);
+}
+
 TEST(Simulation, DigestsTellRunsApart) {
   const Graph graph = ring_of(6);
   const MixingMatrix mixing = MixingMatrix::metropolis_hastings(graph);
@@ -108,7 +157,7 @@ TEST(Simulation, StallsWithTheWaitingPeersWhenAMessageIsLost) {
   const SmallOutcome result = run_small(problem, MixingMatrix::metropolis_hastings(graph),
                                         {.rounds = 50, .network = {.loss = {0.2}}});
   EXPECT_EQ(result.outcome.status, SimulationOutcome::Status::kStalled);
-  EXPECT_GT(result.counters.messages_lost, 0);
+  EXPECT_GT(result.outcome.totals.messages_lost, 0);
   ASSERT_FALSE(result.outcome.waiting.empty());
   for (const WaitingPeer& waiting : result.outcome.waiting) {
     ASSERT_FALSE(waiting.waits_for.empty()) << "peer " << waiting.peer;

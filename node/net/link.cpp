@@ -1,4 +1,4 @@
-#include "node/net/exchange.hpp"
+#include "node/net/link.hpp"
 
 #include <algorithm>
 #include <stdexcept>
@@ -15,52 +15,55 @@ constexpr std::size_t kBatchBytes = std::size_t{4} << 20;
 
 }  // namespace
 
-Exchange::Exchange(std::unique_ptr<Transport> transport, const RunIdentity& identity)
-    : transport_(std::move(transport)), codec_(identity) {}
+LinkSender::LinkSender(std::unique_ptr<FrameSender> wire, const RunIdentity& identity)
+    : wire_(std::move(wire)), codec_(identity) {}
 
-Ticket Exchange::post(const Envelope& envelope, Buffer payload) {
+void LinkSender::post(const Envelope& envelope, Buffer payload) {
+  outbox_bytes_ += payload.size();
+  outbox_.push_back({envelope, std::move(payload)});
+  if (outbox_.size() >= kBatchMessages || outbox_bytes_ >= kBatchBytes) flush();
+}
+
+void LinkSender::flush() {
+  if (outbox_.empty()) return;
+  wire_->send(codec_.encode(outbox_));
+  outbox_.clear();
+  outbox_bytes_ = 0;
+}
+
+LinkReceiver::LinkReceiver(std::unique_ptr<FrameReceiver> wire, const RunIdentity& identity)
+    : wire_(std::move(wire)), codec_(identity) {}
+
+Ticket LinkReceiver::expect(PeerId from, std::uint64_t sequence, std::size_t payload_bytes) {
   if (free_.empty()) {
     free_.push_back(static_cast<Ticket>(slots_.size()));
     slots_.emplace_back();
   }
   const Ticket ticket = free_.back();
   free_.pop_back();
-  slots_[ticket].payload_bytes = payload.size();
+  slots_[ticket].payload_bytes = static_cast<std::uint32_t>(payload_bytes);
   slots_[ticket].arrived = false;
-  expected_.push_back({envelope.from, envelope.sequence, ticket});
-  outbox_bytes_ += payload.size();
-  outbox_.push_back({envelope, std::move(payload)});
-  if (outbox_.size() >= kBatchMessages || outbox_bytes_ >= kBatchBytes) flush();
+  expected_.push_back({from, sequence, ticket});
   return ticket;
 }
 
-WireMessage Exchange::take(Ticket ticket) {
+WireMessage LinkReceiver::take(Ticket ticket) {
   HEARSAY_CHECK(ticket < slots_.size());
-  if (!slots_[ticket].arrived && !outbox_.empty()) flush();
-  while (!slots_[ticket].arrived) receive_batch();
+  while (!slots_[ticket].arrived) {
+    const Frames frames = wire_->receive();
+    for (WireMessage& message : codec_.decode(frames)) arrive(std::move(message));
+  }
   free_.push_back(ticket);
   slots_[ticket].arrived = false;
   return std::move(slots_[ticket].message);
 }
 
-void Exchange::flush() {
-  transport_->send(codec_.encode(outbox_));
-  outbox_.clear();
-  outbox_bytes_ = 0;
-  ++batches_sent_;
-}
-
-void Exchange::receive_batch() {
-  const Frames frames = transport_->receive();
-  for (WireMessage& message : codec_.decode(frames)) arrive(std::move(message));
-}
-
-void Exchange::arrive(WireMessage message) {
+void LinkReceiver::arrive(WireMessage message) {
   const auto is_it = [&message](const Expected& expected) {
     return expected.from == message.envelope.from &&
            expected.sequence == message.envelope.sequence;
   };
-  // Almost always the first: one socket pair keeps the order of sending.
+  // Almost always the first: a connection keeps the order of sending.
   const auto begin = expected_.begin() + static_cast<std::ptrdiff_t>(first_expected_);
   const auto found = std::find_if(begin, expected_.end(), is_it);
   if (found == expected_.end()) {
