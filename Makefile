@@ -9,7 +9,7 @@ PREFIX ?= /usr/local
 help:
 	@echo 'make demo      install what is missing, build, run scenarios/quickstart.yaml'
 	@echo 'make test      install what is missing, build, run all tests'
-	@echo 'make bench     install what is missing, build, run the benchmark programs'
+	@echo 'make bench     install what is missing, build, run the benchmarks (10 minutes)'
 	@echo 'make sanitize  all tests under AddressSanitizer and UBSan, in build-sanitize/'
 	@echo 'make format    clang-format every source'
 	@echo 'make lint      clang-tidy every source (slow)'
@@ -26,6 +26,8 @@ test: build
 
 bench: build
 	@for program in build/bench/*_bench; do echo "== $$program"; $$program || exit 1; done
+	@echo '== whole processes'
+	@bench/whole_process.sh
 
 sanitize: packages
 	@cmake --preset sanitize

@@ -33,7 +33,13 @@ struct AggregationContext {
   const ParameterLayout& layout;
   PeerId peer = 0;
   int round = 0;
-  Rng rng;  ///< A stream of this peer and round alone.
+  const Rng& stream;  ///< All aggregations' stream; rules draw from rng().
+
+  /// A stream of this peer and round alone.
+  Rng rng() const {
+    return stream.split("peer", static_cast<std::uint64_t>(peer))
+        .split("round", static_cast<std::uint64_t>(round));
+  }
 };
 
 /// An aggregation rule: how a peer turns its own model and those received from its

@@ -1,12 +1,18 @@
-/// Training and testing by our learners, beside a plain LibTorch program that does the
-/// same work: ordinary torch::nn modules, autograd, an SGD step by hand (faster than
-/// torch::optim::SGD), one thread, the same batches and BLAS settings. The two take turns
-/// in one process; a ratio above 1 means that ours is faster. Usage: learning_bench [pairs]
+/// Training and testing by three programs that do the same work:
+///   bare      a plain LibTorch program: ordinary torch::nn modules, autograd, an SGD step by
+///             hand (faster than torch::optim::SGD);
+///   autograd  our learner with `model.kernels: autograd`;
+///   fused     our learner with `model.kernels: fused`, the default.
+/// One thread, the same batches and BLAS settings. The three take turns in one process, so
+/// that the allocator's settings (apply_kernels), without which the bare program is slower,
+/// hold for all. Ratios are speeds relative to bare: above 1 is faster.
+/// Usage: learning_bench [turns], 5 unless given.
 
 #include <torch/torch.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
@@ -15,7 +21,9 @@
 #include <string>
 #include <vector>
 
+#include "node/learning/classification_problem.hpp"
 #include "node/learning/problem_factory.hpp"
+#include "node/learning/torch_network.hpp"
 
 namespace hearsay {
 namespace {
@@ -171,49 +179,100 @@ struct Contest {
   int steps = 0;  ///< Per turn.
 };
 
-void compete(const Contest& contest, const TrainTestData& data, int pairs) {
+/// One of our learners, and the model that it trains.
+class OurTraining {
+ public:
+  explicit OurTraining(std::unique_ptr<LearningProblem> problem)
+      : problem_(std::move(problem)),
+        learner_(problem_->make_learner()),
+        model_(problem_->initial_model(0)) {}
+
+  void train(int steps) {
+    TrainResult result = learner_->train(0, std::move(model_), std::move(state_), steps);
+    model_ = std::move(result.model);
+    state_ = std::move(result.state);
+  }
+
+  void test() { learner_->evaluate(model_, EvaluationSet::kTest, 0); }
+
+ private:
+  std::unique_ptr<LearningProblem> problem_;
+  std::unique_ptr<Learner> learner_;
+  ModelBuffer model_;
+  TrainingState state_;
+};
+
+/// Linked into this program rather than loaded from LibTorch's module.
+std::unique_ptr<LearningProblem> make_autograd_problem(const LearningInputs& inputs) {
+  return std::make_unique<ClassificationProblem>(
+      inputs, [isa = inputs.kernels.fused_isa](const NetworkShape& shape) {
+        return make_torch_network(shape, isa);
+      });
+}
+
+LearningInputs inputs_of(const Contest& contest, const TrainTestData& data) {
   LearningInputs inputs;
   inputs.model.kind = contest.kind;
   inputs.training = {.optimizer = SgdOptions{.lr = kRate}, .batch_size = kBatch, .local_steps = 1};
   inputs.num_peers = 1;
   inputs.data = data;
-  std::vector<std::uint32_t> owned(static_cast<std::size_t>(data.train->size()));
-  std::iota(owned.begin(), owned.end(), 0U);
-  inputs.train = {owned};
-  const Rng stream = inputs.training_rng.split("batches", 0);
-  const auto problem = make_problem(inputs);
-  const auto learner = problem->make_learner();
-  ModelBuffer model = problem->initial_model(0);
-  TrainingState state;
-  PlainTraining plain(contest.kind, *data.train, *data.test);
-  BatchSampler sampler;
-  const auto train_ours = [&] {
-    TrainResult result = learner->train(0, std::move(model), std::move(state), contest.steps);
-    model = std::move(result.model);
-    state = std::move(result.state);
-  };
-  const auto train_plain = [&] { plain.train(sampler, owned, state.steps, contest.steps, stream); };
-  train_plain();
-  train_ours();
-  std::vector<double> ratios;
-  std::vector<double> ratios_of_tests;
-  const double samples = static_cast<double>(contest.steps) * kBatch;
-  for (int pair = 0; pair < pairs; ++pair) {
-    const double theirs = seconds_of(train_plain);
-    const double ours = seconds_of(train_ours);
-    const double their_test = seconds_of([&] { plain.accuracy(); });
-    const double our_test = seconds_of([&] { learner->evaluate(model, EvaluationSet::kTest, 0); });
-    ratios.push_back(theirs / ours);
-    ratios_of_tests.push_back(their_test / our_test);
-    std::printf(
-        "%-9s train %9.0f plain %9.0f ours samples/s, ratio %5.2f | "
-        "test of %ld: %6.1f ms plain %6.1f ms ours, ratio %5.2f\n",
-        contest.name.c_str(), samples / theirs, samples / ours, ratios.back(),
-        static_cast<long>(data.test->size()), their_test * 1e3, our_test * 1e3,
-        ratios_of_tests.back());
+  inputs.train.resize(1);
+  inputs.train[0].resize(static_cast<std::size_t>(data.train->size()));
+  std::iota(inputs.train[0].begin(), inputs.train[0].end(), 0U);
+  return inputs;
+}
+
+/// Bare, autograd, fused.
+using Seconds = std::array<double, 3>;
+
+void print_speeds(const char* what, const Seconds& seconds, double samples) {
+  std::printf(" | %s %8.0f %8.0f %8.0f", what, samples / seconds[0], samples / seconds[1],
+              samples / seconds[2]);
+}
+
+void print_medians(const char* what, const std::vector<Seconds>& turns) {
+  std::vector<double> autograd;
+  std::vector<double> fused;
+  for (const Seconds& seconds : turns) {
+    autograd.push_back(seconds[0] / seconds[1]);
+    fused.push_back(seconds[0] / seconds[2]);
   }
-  std::printf("%-9s median ratio: train %.2f, test %.2f\n", contest.name.c_str(), median(ratios),
-              median(ratios_of_tests));
+  std::printf(" | %s autograd %.2f fused %.2f", what, median(autograd), median(fused));
+}
+
+void compete(const Contest& contest, const TrainTestData& data, int turns) {
+  const LearningInputs inputs = inputs_of(contest, data);
+  PlainTraining bare(contest.kind, *data.train, *data.test);
+  OurTraining autograd(make_autograd_problem(inputs));
+  OurTraining fused(make_problem(inputs));
+  BatchSampler sampler;
+  const Rng stream = inputs.training_rng.split("batches", 0);
+  std::int64_t steps_done = 0;
+  const auto train = [&] {
+    const Seconds seconds = {
+        seconds_of(
+            [&] { bare.train(sampler, inputs.train[0], steps_done, contest.steps, stream); }),
+        seconds_of([&] { autograd.train(contest.steps); }),
+        seconds_of([&] { fused.train(contest.steps); })};
+    steps_done += contest.steps;
+    return seconds;
+  };
+  train();
+  std::vector<Seconds> trainings;
+  std::vector<Seconds> tests;
+  for (int turn = 0; turn < turns; ++turn) {
+    trainings.push_back(train());
+    tests.push_back({seconds_of([&] { bare.accuracy(); }), seconds_of([&] { autograd.test(); }),
+                     seconds_of([&] { fused.test(); })});
+    std::printf("%-8s", contest.name.c_str());
+    print_speeds("train", trainings.back(), double{kBatch} * contest.steps);
+    print_speeds("test", tests.back(), static_cast<double>(data.test->size()));
+    std::printf("\n");
+  }
+  std::printf("%-8s median ratio to bare", contest.name.c_str());
+  print_medians("train", trainings);
+  print_medians("test", tests);
+  std::printf("\n");
 }
 
 }  // namespace
@@ -227,11 +286,12 @@ int main(int argc, char** argv) {
   }
   hearsay::apply_kernels(hearsay::choose_kernels(false));
   at::set_num_threads(1);
-  const int pairs = argc > 1 ? std::atoi(argv[1]) : 5;
+  const int turns = argc > 1 ? std::max(1, std::atoi(argv[1])) : 5;
   const hearsay::TrainTestData data{.train = hearsay::random_images(60000, hearsay::Rng(1)),
                                     .test = hearsay::random_images(10000, hearsay::Rng(2))};
-  hearsay::compete({"lenet5", hearsay::Lenet5Options{}, 200}, data, pairs);
-  hearsay::compete({"mlp", hearsay::MlpOptions{{64}}, 2000}, data, pairs);
-  hearsay::compete({"logistic", hearsay::LogisticOptions{}, 5000}, data, pairs);
+  std::printf("Samples per second of bare LibTorch, our autograd, our fused kernels.\n");
+  hearsay::compete({"lenet5", hearsay::Lenet5Options{}, 200}, data, turns);
+  hearsay::compete({"mlp", hearsay::MlpOptions{{64}}, 2000}, data, turns);
+  hearsay::compete({"logistic", hearsay::LogisticOptions{}, 5000}, data, turns);
   return 0;
 }

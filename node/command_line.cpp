@@ -216,6 +216,7 @@ std::string explain(const CLI::App& app, const CLI::ParseError& error) {
   if (!app.get_subcommands().empty()) return error.what();
   const std::vector<std::string> rest = app.remaining();
   if (rest.empty()) return "a command is missing: run, validate, list or schema";
+  if (rest.front().starts_with('-')) return "no option " + rest.front();
   std::vector<std::string> names;
   for (const CLI::App* command : app.get_subcommands({})) names.push_back(command->get_name());
   return "no command \"" + rest.front() + "\"; " +

@@ -16,7 +16,7 @@ namespace hearsay {
 /// thread; one handle is not for concurrent use.
 class Buffer {
  public:
-  Buffer() = default;  ///< Empty: size() == 0.
+  Buffer() = default;  ///< Null: no memory, size() == 0.
 
   /// Uninitialised bytes.
   static Buffer allocate(std::size_t size);
@@ -35,6 +35,10 @@ class Buffer {
     return *this;
   }
   ~Buffer() { drop(); }
+
+  /// True for a handle without memory: default-constructed or moved from. Does not touch
+  /// the memory, which may be far away.
+  bool is_null() const { return control_ == nullptr; }
 
   std::size_t size() const { return control_ == nullptr ? 0 : control_->size; }
   std::span<const std::byte> bytes() const;

@@ -14,7 +14,7 @@ namespace hearsay {
 /// write. Thread-safety as for Buffer.
 class ModelBuffer {
  public:
-  ModelBuffer() = default;  ///< Empty: size() == 0.
+  ModelBuffer() = default;  ///< No model: empty().
 
   /// REQUIRES: buffer.size() is a multiple of sizeof(float).
   explicit ModelBuffer(Buffer buffer);
@@ -24,7 +24,7 @@ class ModelBuffer {
   static ModelBuffer copy_of(std::span<const float> values);
 
   std::size_t size() const { return buffer_.size() / sizeof(float); }
-  bool empty() const { return buffer_.size() == 0; }
+  bool empty() const { return buffer_.is_null(); }  ///< Holds no model.
   std::span<const float> values() const;
 
   bool is_writable() const { return buffer_.is_writable(); }

@@ -15,11 +15,18 @@ namespace {
 /// Samples per pass when a model is tested.
 constexpr std::size_t kChunk = 500;
 
+/// The setting belongs to the thread that computes, whichever made the network; a second
+/// thread's share would change the order of summation.
+void compute_on_this_thread_alone() {
+  thread_local bool done = false;
+  if (!done) at::set_num_threads(1);
+  done = true;
+}
+
 class TorchNetwork final : public Network {
  public:
   TorchNetwork(const NetworkShape& shape, std::string_view isa)
       : family_(shape.family), isa_(isa), layout_(network_layout(shape)) {
-    at::set_num_threads(1);
     for (const TensorSlot& slot : layout_.tensors()) {
       parameters_.push_back(torch::zeros(slot.shape).set_requires_grad(true));
     }
@@ -27,6 +34,7 @@ class TorchNetwork final : public Network {
 
   double train_step(const SampleBatch& batch, const SgdStep& step, std::span<float> parameters,
                     std::span<float> velocity) override {
+    compute_on_this_thread_alone();
     point_at(parameters.data(), parameters.size());
     const torch::Tensor loss = torch::nn::functional::cross_entropy(logits(batch), labels(batch));
     loss.backward();
@@ -35,6 +43,7 @@ class TorchNetwork final : public Network {
   }
 
   Scores score(const SampleBatch& batch, std::span<const float> parameters) override {
+    compute_on_this_thread_alone();
     const torch::NoGradGuard no_grad;
     // Only read from, with gradients off.
     point_at(const_cast<float*>(parameters.data()), parameters.size());

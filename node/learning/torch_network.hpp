@@ -12,7 +12,8 @@ namespace hearsay {
 /// hand-written kernels. Its parameters are tensors that point into the flat model of
 /// the moment, so that nothing is copied in or out. Relu and pooling after a convolution
 /// are one operator of ours, with the bits of LibTorch's two, computed by the kernels of
-/// `isa` (as in KernelSet::fused_isa). Makes LibTorch use one thread on the calling thread.
+/// `isa` (as in KernelSet::fused_isa). Makes LibTorch use one thread on every
+/// thread that calls the network: results depend neither on the thread nor on alignment.
 /// REQUIRES: the processor has `isa`.
 std::unique_ptr<Network> make_torch_network(const NetworkShape& shape, std::string_view isa);
 

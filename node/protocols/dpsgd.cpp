@@ -9,17 +9,26 @@
 namespace hearsay {
 namespace {
 
-/// The models heard for one round, one slot per neighbor.
-struct Inbox {
-  std::vector<ModelBuffer> slots;
-  std::size_t filled = 0;
+/// What the peer knows of a neighbor: kept together, since every message touches it.
+struct Neighbor {
+  PeerId id = 0;
+  double weight = 0.0;
+  std::array<ModelBuffer, 2> heard;  ///< Of this round and the next, by parity.
 };
 
 class Dpsgd final : public Protocol {
  public:
-  Dpsgd(const DpsgdOptions& options, const PeerView& view) : rounds_(options.rounds), view_(view) {
+  Dpsgd(const DpsgdOptions& options, const PeerView& view)
+      : self_(view.self),
+        rounds_(options.rounds),
+        self_weight_(view.self_weight),
+        keep_previous_(view.keep_previous),
+        neighbors_(view.neighbors.size()) {
     HEARSAY_CHECK(view.neighbors.size() == view.weights.size());
-    for (Inbox& inbox : inboxes_) inbox.slots.resize(view.neighbors.size());
+    for (std::size_t k = 0; k < neighbors_.size(); ++k) {
+      neighbors_[k].id = view.neighbors[k];
+      neighbors_[k].weight = view.weights[k];
+    }
   }
 
   void on_start(ModelBuffer model, Effects& effects) override {
@@ -30,23 +39,21 @@ class Dpsgd final : public Protocol {
     if (message.kind != MessageKind::kModel || round_ == rounds_) return false;
     const bool for_this_round = message.round == round_ && !aggregating_;
     if (!for_this_round && message.round != round_ + 1) return false;
-    const auto neighbor = std::ranges::lower_bound(view_.neighbors, message.from);
-    if (neighbor == view_.neighbors.end() || *neighbor != message.from) return false;
-    Inbox& inbox = inbox_of(message.round);
-    ModelBuffer& slot =
-        inbox.slots[static_cast<std::size_t>(neighbor - view_.neighbors.begin())];
-    if (!slot.empty()) return false;
-    slot = std::move(message.model);
-    ++inbox.filled;
+    const auto neighbor = std::ranges::lower_bound(neighbors_, message.from, {}, &Neighbor::id);
+    if (neighbor == neighbors_.end() || neighbor->id != message.from) return false;
+    const std::size_t parity = parity_of(message.round);
+    if (!neighbor->heard[parity].empty()) return false;
+    neighbor->heard[parity] = std::move(message.model);
+    ++heard_[parity];
     if (for_this_round) aggregate_if_complete(effects);
     return true;
   }
 
   void on_trained(ModelBuffer model, double, Effects& effects) override {
     own_ = std::move(model);
-    for (const PeerId neighbor : view_.neighbors) {
-      effects.sends.push_back({.from = view_.self,
-                               .to = neighbor,
+    for (const Neighbor& neighbor : neighbors_) {
+      effects.sends.push_back({.from = self_,
+                               .to = neighbor.id,
                                .kind = MessageKind::kModel,
                                .round = round_,
                                .model = own_});
@@ -68,48 +75,50 @@ class Dpsgd final : public Protocol {
   std::vector<PeerId> waiting_for() const override {
     std::vector<PeerId> missing;
     if (own_.empty()) return missing;
-    const Inbox& inbox = inboxes_[static_cast<std::size_t>(round_ % 2)];
-    for (std::size_t k = 0; k < inbox.slots.size(); ++k) {
-      if (inbox.slots[k].empty()) missing.push_back(view_.neighbors[k]);
+    for (const Neighbor& neighbor : neighbors_) {
+      if (neighbor.heard[parity_of(round_)].empty()) missing.push_back(neighbor.id);
     }
     return missing;
   }
 
  private:
-  Inbox& inbox_of(int round) { return inboxes_[static_cast<std::size_t>(round % 2)]; }
+  static std::size_t parity_of(int round) { return static_cast<std::size_t>(round % 2); }
 
   void begin_round(ModelBuffer model, Effects& effects) {
-    if (view_.keep_previous) previous_ = model;
+    if (keep_previous_) previous_ = model;
     effects.train = std::move(model);
   }
 
   void aggregate_if_complete(Effects& effects) {
-    Inbox& inbox = inbox_of(round_);
-    if (own_.empty() || inbox.filled < inbox.slots.size()) return;
+    const std::size_t parity = parity_of(round_);
+    if (own_.empty() || heard_[parity] < neighbors_.size()) return;
     AggregationRequest request{.round = round_,
-                               .own_weight = view_.self_weight,
+                               .own_weight = self_weight_,
                                .own = std::exchange(own_, {}),
                                .previous = std::exchange(previous_, {}),
                                .received = {}};
-    request.received.reserve(inbox.slots.size());
-    for (std::size_t k = 0; k < inbox.slots.size(); ++k) {
-      request.received.push_back({.sender = view_.neighbors[k],
-                                  .weight = view_.weights[k],
+    request.received.reserve(neighbors_.size());
+    for (Neighbor& neighbor : neighbors_) {
+      request.received.push_back({.sender = neighbor.id,
+                                  .weight = neighbor.weight,
                                   .round = round_,
-                                  .model = std::exchange(inbox.slots[k], {})});
+                                  .model = std::exchange(neighbor.heard[parity], {})});
     }
-    inbox.filled = 0;
+    heard_[parity] = 0;
     aggregating_ = true;
     effects.aggregate = std::move(request);
   }
 
+  PeerId self_;
   int rounds_;
-  PeerView view_;
-  int round_ = 0;             ///< Rounds done.
+  int round_ = 0;                         ///< Rounds done.
+  std::array<std::uint32_t, 2> heard_{};  ///< Neighbors heard, by parity of the round.
+  double self_weight_;
+  bool keep_previous_;
   bool aggregating_ = false;  ///< This round's messages are all in and handed over.
-  ModelBuffer own_;       ///< The trained model while its neighbors' are awaited.
-  ModelBuffer previous_;  ///< The model this round started from, if kept.
-  std::array<Inbox, 2> inboxes_;  ///< Of rounds round_ and round_ + 1, by parity.
+  ModelBuffer own_;           ///< The trained model while its neighbors' are awaited.
+  ModelBuffer previous_;      ///< The model this round started from, if kept.
+  std::vector<Neighbor> neighbors_;  ///< Ascending by id.
 };
 
 }  // namespace

@@ -59,7 +59,7 @@ struct Effects {
 };
 
 /// What a peer knows of the network: its neighbors, ascending, and their mixing weights
-/// in parallel. The spans outlive the protocol.
+/// in parallel. The spans live during construction of the protocol.
 struct PeerView {
   PeerId self = 0;
   std::span<const PeerId> neighbors;

@@ -17,7 +17,7 @@ constexpr std::size_t kInlineAggregation = 500'000;
 constexpr std::size_t kFarAhead = 32;
 constexpr std::size_t kNearAhead = 16;
 constexpr std::size_t kCacheLine = 64;
-constexpr std::size_t kProtocolLines = 5;
+constexpr std::size_t kProtocolLines = 6;
 
 bool is_message(EventKind kind) {
   return kind == EventKind::kArrived || kind == EventKind::kDelivered;
@@ -46,12 +46,10 @@ ModelBuffer aggregate(const SimulationWorld& world, PeerId id, const Aggregation
                         .round = heard.round,
                         .values = heard.model.values()});
   }
-  const AggregationContext context{
-      .layout = world.problem.layout(),
-      .peer = id,
-      .round = request.round,
-      .rng = world.aggregation_rng.split("peer", static_cast<std::uint64_t>(id))
-                 .split("round", static_cast<std::uint64_t>(request.round))};
+  const AggregationContext context{.layout = world.problem.layout(),
+                                   .peer = id,
+                                   .round = request.round,
+                                   .stream = world.aggregation_rng};
   ModelBuffer result = ModelBuffer::uninitialized(request.own.size());
   world.aggregator.aggregate({.own_weight = request.own_weight,
                               .own = request.own.values(),
@@ -338,6 +336,7 @@ void PeerLoop::start_aggregation(PeerId id, Peer& peer, AggregationRequest reque
   HEARSAY_CHECK(!peer.is_aggregating);
   peer.is_aggregating = true;
   for (const HeardModel& heard : request.received) {
+    heard.model.buffer().prefetch();
     ++peer.counters.models_heard;
     peer.counters.staleness_sum += request.round - heard.round;
   }

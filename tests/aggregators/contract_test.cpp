@@ -15,6 +15,8 @@
 namespace hearsay {
 namespace {
 
+const Rng kStream(1);
+
 using Vector = std::vector<float>;
 
 ParameterLayout weight_and_bias(std::int64_t rows, std::int64_t columns) {
@@ -49,7 +51,7 @@ class AggregatorContract : public testing::TestWithParam<Case> {
                      .own = models[0],
                      .previous = models[0],
                      .received = received},
-                    {.layout = layout_, .peer = 0, .round = 0, .rng = Rng(1)},
+                    {.layout = layout_, .peer = 0, .round = 0, .stream = kStream},
                     std::span(result).first(models[0].size()));
     EXPECT_TRUE(std::isnan(result.back()));
     result.pop_back();

@@ -9,6 +9,8 @@
 namespace hearsay {
 namespace {
 
+const Rng kStream(1);
+
 ParameterLayout scalar_layout() {
   ParameterLayout layout;
   layout.add("x", {1}, TensorKind::kWeight);
@@ -26,7 +28,7 @@ float mix(float own, const std::vector<std::pair<double, float>>& heard) {
   float result = 0.0F;
   make_aggregator(MixingAverageOptions{})
       ->aggregate({.own = std::span(&own, 1), .received = received},
-                  {.layout = layout, .rng = Rng(1)}, std::span(&result, 1));
+                  {.layout = layout, .stream = kStream}, std::span(&result, 1));
   return result;
 }
 

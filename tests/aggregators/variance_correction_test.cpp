@@ -11,6 +11,8 @@
 namespace hearsay {
 namespace {
 
+const Rng kStream(1);
+
 using Vector = std::vector<float>;
 
 // The corrected average of `received`, each with weight `weight`; own gets the rest.
@@ -23,7 +25,7 @@ Vector corrected(const ParameterLayout& layout, const Vector& own,
   }
   Vector result(own.size());
   make_variance_corrected(make_aggregator(MixingAverageOptions{}), {})
-      ->aggregate({.own = own, .received = models}, {.layout = layout, .rng = Rng(1)}, result);
+      ->aggregate({.own = own, .received = models}, {.layout = layout, .stream = kStream}, result);
   return result;
 }
 

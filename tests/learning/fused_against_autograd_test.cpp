@@ -42,7 +42,7 @@ class FusedNetwork : public testing::TestWithParam<std::tuple<Architecture, std:
         shape_(network_shape(std::get<0>(GetParam()).kind, *data_)),
         layout_(network_layout(shape_)),
         fused_(make_fused_network(shape_, std::get<1>(GetParam()))),
-        reference_(make_torch_network(shape_)),
+        reference_(make_torch_network(shape_, std::get<1>(GetParam()))),
         indices_(300) {
     std::iota(indices_.begin(), indices_.end(), 0U);
   }
