@@ -13,9 +13,9 @@ namespace hearsay {
 /// One model that a neighbor sent, as the rule sees it.
 struct ReceivedModel {
   PeerId sender = 0;
-  double weight = 0.0;        ///< W(own, sender) of the mixing matrix.
-  std::int64_t samples = 0;   ///< Training samples the sender owns.
-  int round = 0;              ///< The sender's round when it sent.
+  double weight = 0.0;       ///< W(own, sender) of the mixing matrix.
+  std::int64_t samples = 0;  ///< Training samples the sender owns.
+  int round = 0;             ///< The sender's round when it sent.
   std::span<const float> values;
 };
 

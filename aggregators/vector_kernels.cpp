@@ -28,6 +28,23 @@ void add_scaled(const float* x, float weight, float* result, std::size_t size) {
   for (std::size_t i = 0; i < size; ++i) result[i] += weight * x[i];
 }
 
+// Four terms in one pass over the result, added in the same order as one by one.
+HEARSAY_CLONES
+void add_scaled_four(const WeightedVector* terms, std::size_t first, float* result,
+                     std::size_t size) {
+  const float* const a = terms[0].values.data() + first;
+  const float* const b = terms[1].values.data() + first;
+  const float* const c = terms[2].values.data() + first;
+  const float* const d = terms[3].values.data() + first;
+  const float wa = terms[0].weight;
+  const float wb = terms[1].weight;
+  const float wc = terms[2].weight;
+  const float wd = terms[3].weight;
+  for (std::size_t i = 0; i < size; ++i) {
+    result[i] = (((result[i] + wa * a[i]) + wb * b[i]) + wc * c[i]) + wd * d[i];
+  }
+}
+
 constexpr std::size_t kLanes = 16;
 
 HEARSAY_CLONES
@@ -41,6 +58,21 @@ void accumulate(const float* x, std::size_t groups, double* sum, double* square)
   }
 }
 
+HEARSAY_CLONES
+void add_to(const float* x, double* sum, std::size_t size) {
+  for (std::size_t i = 0; i < size; ++i) sum[i] += x[i];
+}
+
+HEARSAY_CLONES
+void accumulate_distance(const float* x, const double* center, std::size_t groups, double* square) {
+  for (std::size_t g = 0; g < groups; ++g) {
+    for (std::size_t lane = 0; lane < kLanes; ++lane) {
+      const double difference = x[g * kLanes + lane] - center[g * kLanes + lane];
+      square[lane] += difference * difference;
+    }
+  }
+}
+
 }  // namespace
 
 void linear_combination(std::span<const WeightedVector> terms, std::span<float> result) {
@@ -50,8 +82,10 @@ void linear_combination(std::span<const WeightedVector> terms, std::span<float> 
     const std::size_t size = std::min(kBlock, result.size() - first);
     float* const out = result.data() + first;
     scale(terms[0].values.data() + first, terms[0].weight, out, size);
-    for (const WeightedVector& term : terms.subspan(1)) {
-      add_scaled(term.values.data() + first, term.weight, out, size);
+    std::size_t k = 1;
+    for (; k + 4 <= terms.size(); k += 4) add_scaled_four(&terms[k], first, out, size);
+    for (; k < terms.size(); ++k) {
+      add_scaled(terms[k].values.data() + first, terms[k].weight, out, size);
     }
   }
 }
@@ -76,6 +110,25 @@ Moments moments(std::span<const float> values) {
   const auto n = static_cast<double>(values.size());
   const double mean = total / n;
   return {mean, std::max(0.0, total_square / n - mean * mean)};
+}
+
+void add_to_sum(std::span<const float> values, std::span<double> sum) {
+  HEARSAY_CHECK(values.size() == sum.size());
+  add_to(values.data(), sum.data(), values.size());
+}
+
+double squared_distance(std::span<const float> values, std::span<const double> center) {
+  HEARSAY_CHECK(values.size() == center.size());
+  std::array<double, kLanes> square{};
+  const std::size_t groups = values.size() / kLanes;
+  accumulate_distance(values.data(), center.data(), groups, square.data());
+  for (std::size_t i = groups * kLanes; i < values.size(); ++i) {
+    const double difference = values[i] - center[i];
+    square[i % kLanes] += difference * difference;
+  }
+  double total = 0.0;
+  for (const double lane : square) total += lane;
+  return total;
 }
 
 }  // namespace hearsay

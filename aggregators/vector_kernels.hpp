@@ -28,4 +28,10 @@ struct Moments {
 /// instruction set. REQUIRES: values is not empty.
 Moments moments(std::span<const float> values);
 
+/// sum += values, entry by entry. REQUIRES: equal sizes.
+void add_to_sum(std::span<const float> values, std::span<double> sum);
+
+/// sum_k (values_k - center_k)^2, summed like moments(). REQUIRES: equal sizes.
+double squared_distance(std::span<const float> values, std::span<const double> center);
+
 }  // namespace hearsay

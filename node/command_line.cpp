@@ -20,6 +20,7 @@
 #include "scenarios/listing.hpp"
 #include "scenarios/loader.hpp"
 #include "scenarios/nearest_name.hpp"
+#include "scenarios/provenance.hpp"
 #include "scenarios/runner.hpp"
 
 namespace hearsay {
@@ -95,8 +96,8 @@ int run(const Arguments& arguments) {
   ProgressPrinter progress(stderr, json);
   const RunReport report = run_scenario(scenario, options, stop_requested, progress);
   progress.clear();
-  const std::string text =
-      json ? to_json(report.summary) : run_table(report.rows, report.summary, report.directory);
+  const std::string text = json ? to_json_line(report.summary) + "\n"
+                                : run_table(report.rows, report.summary, report.directory);
   std::fputs(text.c_str(), stdout);
   if (!report.waiting.empty()) print_waiting(report.waiting);
   return exit_code_of(report.summary.status);
@@ -235,6 +236,7 @@ int with_output_written(int exit_code) {
 int run_command_line(int argc, char** argv) {
   CLI::App app("Hearsay: a simulator and runtime for decentralised federated learning.", "hearsay");
   app.footer("Exit codes: 0 done, 2 wrong input, 3 the run failed, 4 it stalled, 130 interrupted.");
+  app.set_version_flag("--version", version_text());
   app.require_subcommand(1);
   Arguments arguments{.workers = default_workers()};
   const std::vector<Command> commands = add_commands(app, arguments);

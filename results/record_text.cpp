@@ -135,7 +135,9 @@ std::string to_json_line(const EventRecord& event) {
   return dump(json, -1);
 }
 
-std::string to_json(const Summary& summary) {
+namespace {
+
+Json summary_json(const Summary& summary) {
   Json json;
   json["status"] = status_name(summary.status);
   json["final"] = summary.final_row.has_value() ? metrics_json(*summary.final_row) : Json();
@@ -162,9 +164,18 @@ std::string to_json(const Summary& summary) {
   json["messages_dropped"] = summary.messages_dropped;
   json["messages_refused"] = summary.messages_refused;
   json["bytes_sent"] = summary.bytes_sent;
-  json["model_digest"] = to_hex(summary.model_digest);
+  json["model_digest"] =
+      summary.model_digest.has_value() ? Json(to_hex(*summary.model_digest)) : Json();
   json["event_digest"] = to_hex(summary.event_digest);
-  return dump(json, 2);
+  return json;
+}
+
+}  // namespace
+
+std::string to_json(const Summary& summary) { return dump(summary_json(summary), 2); }
+
+std::string to_json_line(const Summary& summary) {
+  return Json{{"summary", summary_json(summary)}}.dump();
 }
 
 std::string to_json(const Manifest& manifest) {

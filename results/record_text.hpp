@@ -25,6 +25,9 @@ std::string to_csv(const PeerRow& row);
 /// The same columns as a JSON object in one line, without the end of line.
 std::string to_json_line(const MetricsRow& row);
 
+/// {"summary": ...} in one line, without the end of line.
+std::string to_json_line(const Summary& summary);
+
 /// One line of events.jsonl, with the end of line: time_s, wall_s, kind, and where they
 /// exist peer and details (an object).
 std::string to_json_line(const EventRecord& event);

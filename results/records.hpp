@@ -105,7 +105,7 @@ struct TimeToAccuracy {
 /// How a run ended.
 enum class RunStatus { kDone, kInterrupted, kStalled };
 
-/// A peer whose model is no longer finite, since the round given.
+/// A peer whose model is no longer finite, since the round given (1: the first round).
 struct DivergedPeer {
   PeerId peer = 0;
   std::int64_t round = 0;
@@ -119,10 +119,10 @@ struct Summary {
   std::optional<double> validation_accuracy_mean;  ///< On the peers' held-out samples.
   std::vector<DivergedPeer> diverged_peers;
   double wall_seconds = 0.0;
-  double cpu_seconds = 0.0;          ///< Of the process.
-  double training_seconds = 0.0;     ///< CPU seconds of training jobs.
-  double aggregation_seconds = 0.0;  ///< CPU seconds of aggregation jobs.
-  double evaluation_seconds = 0.0;   ///< CPU seconds of evaluation jobs.
+  double cpu_seconds = 0.0;               ///< Of the process.
+  double training_seconds = kMissing;     ///< CPU seconds of training; missing: not timed.
+  double aggregation_seconds = kMissing;  ///< CPU seconds of aggregation; likewise.
+  double evaluation_seconds = 0.0;        ///< CPU seconds of evaluation jobs.
   std::int64_t peak_rss_bytes = 0;
   std::int64_t train_samples = 0;  ///< Samples passed through training, with repetition.
   double train_samples_per_second = 0.0;
@@ -132,7 +132,9 @@ struct Summary {
   std::int64_t messages_dropped = 0;  ///< Lost by the network or by a dead receiver.
   std::int64_t messages_refused = 0;  ///< Arrived, but rejected by the receiver.
   std::int64_t bytes_sent = 0;
-  Digest model_digest = 0;  ///< Over the final parameters of all peers.
+
+  /// Over the final parameters of all peers; nothing if the run ended early.
+  std::optional<Digest> model_digest;
   Digest event_digest = 0;  ///< Over the ordered event log.
 };
 

@@ -103,7 +103,7 @@ std::string totals(const Summary& s) {
                        duration_text(s.aggregation_seconds) + ", evaluation " +
                        duration_text(s.evaluation_seconds) + ")"},
       {"peak RSS", bytes_text(s.peak_rss_bytes)},
-      {"model digest", to_hex(s.model_digest)},
+      {"model digest", s.model_digest.has_value() ? to_hex(*s.model_digest) : "-"},
       {"event digest", to_hex(s.event_digest)}};
   if (s.validation_accuracy_mean.has_value()) {
     lines.insert(lines.begin(), {"validation", fixed(*s.validation_accuracy_mean, 4) +

@@ -110,7 +110,7 @@ DocumentNode read_yaml(std::string_view text, const std::string& path, int overr
   } catch (const YAML::DeepRecursion& error) {
     throw Malformed{converter.position(error.mark), path, kTooDeep};
   } catch (const YAML::Exception& error) {
-    throw Malformed{converter.position(error.mark), path, "no valid YAML: " + error.msg};
+    throw Malformed{converter.position(error.mark), path, "not valid YAML: " + error.msg};
   }
 }
 

@@ -1,7 +1,7 @@
 #include "scenarios/provenance.hpp"
 
-#include <Eigen/Core>
 #include <sys/resource.h>
+#include <Eigen/Core>
 
 #include <ctime>
 #include <fstream>
@@ -49,12 +49,9 @@ Manifest make_manifest(const Scenario& scenario, const RunOptions& options,
                     .transport = std::string(name_of(options.transport)),
                     .workers = options.workers,
                     .start = utc_now()};
-  manifest.versions = {{"hearsay", kVersion},
-                       {"compiler", kCompiler},
-                       {"eigen", eigen_version()},
-                       {"zeromq", zmq_version()},
-                       {"libtorch", "not loaded"},
-                       {"blas", "not loaded"}};
+  manifest.versions = {{"hearsay", kVersion},      {"compiler", kCompiler},
+                       {"eigen", eigen_version()}, {"zeromq", zmq_version()},
+                       {"libtorch", "not loaded"}, {"blas", "not loaded"}};
   manifest.kernels = {{"fused", kernels.fused_isa},
                       {"openblas", kernels.openblas_coretype},
                       {"onednn", kernels.onednn_max_cpu_isa},
@@ -66,6 +63,8 @@ Manifest make_manifest(const Scenario& scenario, const RunOptions& options,
   }
   return manifest;
 }
+
+std::string version_text() { return std::string("hearsay ") + kVersion + " (" + kCommit + ")"; }
 
 std::string utc_now() {
   const std::time_t now = std::time(nullptr);

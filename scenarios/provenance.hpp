@@ -15,6 +15,9 @@ namespace hearsay {
 Manifest make_manifest(const Scenario& scenario, const RunOptions& options,
                        const KernelSet& kernels);
 
+/// "hearsay VERSION (COMMIT)".
+std::string version_text();
+
 /// Now, as ISO 8601 in UTC.
 std::string utc_now();
 

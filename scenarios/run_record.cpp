@@ -43,8 +43,7 @@ MetricsRow metrics_row(const RoundEvaluation& evaluation, const PeerCounters& pr
   fill_accuracy(row, tested);
   row.accuracy_before_mixing =
       mean_over(tested, [](const auto& peer) { return accuracy_of(peer.before_mixing); });
-  row.accuracy_local =
-      mean_over(tested, [](const auto& peer) { return accuracy_of(peer.local); });
+  row.accuracy_local = mean_over(tested, [](const auto& peer) { return accuracy_of(peer.local); });
   row.accuracy_mean_model = accuracy_of(evaluation.mean_model);
   row.loss_mean = mean_over(tested, [](const auto& peer) { return peer.test.loss; });
   row.consensus_distance = evaluation.consensus_distance;
@@ -95,15 +94,13 @@ void RunRecord::on_round(const RoundNotice& notice) {
 }
 
 void RunRecord::on_diverged(PeerId peer, SimTime now) {
-  const int round = rounds_done_[static_cast<std::size_t>(peer)];
+  const int round = rounds_done_[static_cast<std::size_t>(peer)] + 1;
   if (!diverged_.emplace(peer, DivergedPeer{peer, round}).second) return;
-  append_event({.time = now,
-                .kind = "diverged",
-                .peer = peer,
-                .details = {{"round", std::int64_t{round}}}});
+  append_event(
+      {.time = now, .kind = "diverged", .peer = peer, .details = {{"round", std::int64_t{round}}}});
   if (diverged_.size() == 1) {
     listener_.on_warning("peer " + std::to_string(peer) + " diverged in round " +
-                         std::to_string(round + 1) +
+                         std::to_string(round) +
                          ": its loss or a parameter is no longer finite (try a smaller lr)");
   }
 }
@@ -117,12 +114,22 @@ void RunRecord::on_refused(PeerId peer, const Envelope& envelope, SimTime now) {
                             {"sequence", static_cast<std::int64_t>(envelope.sequence)}}});
 }
 
-void RunRecord::finish() {
+void RunRecord::finish(const SimulationOutcome& outcome) {
   const int dropped = evaluator_.finish();
   if (dropped > 0) {
     append_event({.time = progress_.now,
                   .kind = "evaluations_incomplete",
                   .details = {{"rounds", std::int64_t{dropped}}}});
+  }
+  for (const WaitingPeer& waiting : outcome.waiting) {
+    std::string others;
+    for (const PeerId other : waiting.waits_for) {
+      others.append(others.empty() ? "" : " ").append(std::to_string(other));
+    }
+    append_event({.time = outcome.end,
+                  .kind = "stalled",
+                  .peer = waiting.peer,
+                  .details = {{"waits_for", others}}});
   }
 }
 
@@ -137,8 +144,8 @@ void RunRecord::record(const RoundEvaluation& evaluation) {
   rows_.push_back(metrics_row(evaluation, previous_totals_));
   previous_totals_ = evaluation.totals;
   directory_.append_metrics(rows_.back());
-  const double validation = mean_over(
-      evaluation.tested, [](const auto& peer) { return accuracy_of(peer.validation); });
+  const double validation =
+      mean_over(evaluation.tested, [](const auto& peer) { return accuracy_of(peer.validation); });
   if (!std::isnan(validation)) validation_accuracy_ = validation;
   listener_.on_evaluated(rows_.back());
 }

@@ -6,7 +6,7 @@
 #include "node/base/stopwatch.hpp"
 #include "node/learning/learning_problem.hpp"
 #include "node/runtime/round_evaluator.hpp"
-#include "node/runtime/simulation_observer.hpp"
+#include "node/runtime/simulation.hpp"
 #include "results/run_directory.hpp"
 #include "results/statistics.hpp"
 #include "scenarios/runner.hpp"
@@ -27,8 +27,9 @@ class RunRecord final : public SimulationObserver {
   void on_diverged(PeerId peer, SimTime now) override;
   void on_refused(PeerId peer, const Envelope& envelope, SimTime now) override;
 
-  /// Waits for the last tests. Rounds that not all peers reached are noted as an event.
-  void finish();
+  /// Waits for the last tests. Rounds that not all peers reached, and who waits for whom
+  /// if the run stalled, are noted as events.
+  void finish(const SimulationOutcome& outcome);
 
   const std::vector<MetricsRow>& rows() const { return rows_; }
 
@@ -49,7 +50,7 @@ class RunRecord final : public SimulationObserver {
   std::map<PeerId, DivergedPeer> diverged_;
   std::vector<MetricsRow> rows_;
   std::optional<double> validation_accuracy_;
-  PeerCounters previous_totals_; ///< At the last row.
+  PeerCounters previous_totals_;  ///< At the last row.
   RoundEvaluator evaluator_;
 };
 

@@ -60,15 +60,15 @@ int rounds_of(const Scenario& scenario) {
 
 EvaluationPlan make_plan(const Scenario& scenario, const Graph& graph) {
   const EvaluationOptions& evaluation = scenario.evaluation;
-  return {.num_peers = scenario.peers,
-          .every_rounds = evaluation.every_rounds,
-          .last_round = rounds_of(scenario),
-          .peers = select(evaluation.peers, graph,
-                          Rng(scenario.seeds.data).split("evaluation peers")),
-          .before_mixing = evaluation.before_mixing,
-          .mean_model = evaluation.mean_model,
-          .local = evaluation.local,
-          .validation = scenario.data.validation.value > 0.0};
+  return {
+      .num_peers = scenario.peers,
+      .every_rounds = evaluation.every_rounds,
+      .last_round = rounds_of(scenario),
+      .peers = select(evaluation.peers, graph, Rng(scenario.seeds.data).split("evaluation peers")),
+      .before_mixing = evaluation.before_mixing,
+      .mean_model = evaluation.mean_model,
+      .local = evaluation.local,
+      .validation = scenario.data.validation.value > 0.0};
 }
 
 std::vector<std::unique_ptr<Protocol>> make_protocols(const Scenario& scenario,
@@ -99,20 +99,20 @@ RunStatus status_of(SimulationOutcome::Status status) {
 }
 
 Summary summarize(const SimulationOutcome& outcome, double simulation_seconds) {
-  return {.status = status_of(outcome.status),
-          .training_seconds = outcome.training_seconds,
-          .aggregation_seconds = outcome.aggregation_seconds,
-          .train_samples = outcome.totals.samples,
-          .train_samples_per_second =
-              static_cast<double>(outcome.totals.samples) / simulation_seconds,
-          .events = outcome.events,
-          .events_per_second = static_cast<double>(outcome.events) / simulation_seconds,
-          .messages = outcome.totals.messages_sent,
-          .messages_dropped = outcome.totals.messages_lost,
-          .messages_refused = outcome.messages_refused,
-          .bytes_sent = outcome.totals.bytes_sent,
-          .model_digest = outcome.model_digest,
-          .event_digest = outcome.event_digest};
+  return {
+      .status = status_of(outcome.status),
+      .training_seconds = outcome.training_seconds.value_or(kMissing),
+      .aggregation_seconds = outcome.aggregation_seconds.value_or(kMissing),
+      .train_samples = outcome.totals.samples,
+      .train_samples_per_second = static_cast<double>(outcome.totals.samples) / simulation_seconds,
+      .events = outcome.events,
+      .events_per_second = static_cast<double>(outcome.events) / simulation_seconds,
+      .messages = outcome.totals.messages_sent,
+      .messages_dropped = outcome.totals.messages_lost,
+      .messages_refused = outcome.messages_refused,
+      .bytes_sent = outcome.totals.bytes_sent,
+      .model_digest = outcome.model_digest,
+      .event_digest = outcome.event_digest};
 }
 
 void warn_about_blas(const Manifest& manifest, RunListener& listener) {
@@ -134,9 +134,9 @@ RunReport run_scenario(const Scenario& scenario, const RunOptions& options,
   Manifest manifest = make_manifest(scenario, options, kernels);
   warn_about_blas(manifest, listener);
 
-  RunDirectory directory =
-      options.out ? RunDirectory::at(*options.out)
-                  : RunDirectory::in_default_place(scenario.name, scenario.seed);
+  RunDirectory directory = options.out
+                               ? RunDirectory::at(*options.out)
+                               : RunDirectory::in_default_place(scenario.name, scenario.seed);
   directory.write_manifest(manifest);
   directory.write_scenario(resolved_yaml(scenario));
 
@@ -165,7 +165,7 @@ RunReport run_scenario(const Scenario& scenario, const RunOptions& options,
 
   const Stopwatch simulation_wall;
   const SimulationOutcome outcome = simulation.run();
-  record.finish();
+  record.finish(outcome);
   RunReport report{.summary = summarize(outcome, simulation_wall.seconds()),
                    .rows = record.rows(),
                    .waiting = outcome.waiting,

@@ -81,7 +81,7 @@ template <class Visitor>
 void describe(Visitor& visit, Seeds& seeds) {
   visit("data", seeds.data, "partition and synthetic data");
   visit("graph", seeds.graph, "random topologies");
-  visit("init", seeds.init, "initial models and objectives");
+  visit("init", seeds.init, "initial models, objectives, the sample of test data");
   visit("training", seeds.training, "batches and gradient noise");
   visit("attack", seeds.attack, "adversaries");
   visit("fault", seeds.fault, "message loss, peers' speeds, faults");

@@ -11,6 +11,6 @@ namespace hearsay::internal {
 }  // namespace hearsay::internal
 
 /// Aborts the process unless `condition` holds. One condition per check.
-#define HEARSAY_CHECK(condition) \
+#define HEARSAY_CHECK(condition)      \
   ((condition) ? static_cast<void>(0) \
                : ::hearsay::internal::check_failed(#condition, __FILE__, __LINE__))

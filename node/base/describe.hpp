@@ -25,9 +25,10 @@
 ///   visit.kind(variant)                        `kind` and the chosen one's fields, inlined
 /// Field types: bool, int, std::int64_t, std::uint64_t, double, std::string, SimTime,
 /// Fraction, Count, Bandwidth, enums with an `enum_names` overload, std::vector<int>,
-/// std::vector<double>, std::optional<struct>, std::variant of structs with kKind (a mapping with `kind`), and
-/// any struct with a `describe` overload (a nested mapping). A field keeps its
-/// initial value if its key is absent; the initial value is the documented default.
+/// std::vector<double>, std::optional<struct>, std::variant of structs with kKind (a
+/// mapping with `kind`), and any struct with a `describe` overload (a nested mapping). A
+/// field keeps its initial value if its key is absent; the initial value is the
+/// documented default.
 
 namespace hearsay {
 

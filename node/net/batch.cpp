@@ -42,10 +42,10 @@ Envelope envelope_at(const wire::Batch& batch, int k) {
 
 bool columns_agree(const wire::Batch& batch) {
   const int size = batch.from_size();
-  return batch.to_size() == size && batch.round_size() == size &&
-         batch.sequence_size() == size && batch.kind_size() == size &&
-         batch.codec_size() == size && batch.payload_index_size() == size &&
-         batch.payload_bytes_size() == size && batch.payload_digest_size() == size;
+  return batch.to_size() == size && batch.round_size() == size && batch.sequence_size() == size &&
+         batch.kind_size() == size && batch.codec_size() == size &&
+         batch.payload_index_size() == size && batch.payload_bytes_size() == size &&
+         batch.payload_digest_size() == size;
 }
 
 [[noreturn]] void refuse(const std::string& what) {
@@ -148,8 +148,7 @@ std::vector<WireMessage> BatchCodec::decode(std::span<const Buffer> frames) {
   for (int k = 0; k < batch.from_size(); ++k) {
     const bool repeats = expected > 0 && batch.payload_index(k) + 1 == expected;
     if (!repeats && batch.payload_index(k) != expected) refuse("payload index out of order");
-    Buffer payload =
-        repeats ? messages.back().payload : payloads.next(batch.payload_bytes(k));
+    Buffer payload = repeats ? messages.back().payload : payloads.next(batch.payload_bytes(k));
     if (!repeats) ++expected;
     if (payload.size() != batch.payload_bytes(k)) refuse("payload size differs");
     if (payload.digest() != batch.payload_digest(k)) refuse("payload digest differs");

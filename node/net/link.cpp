@@ -60,8 +60,7 @@ WireMessage LinkReceiver::take(Ticket ticket) {
 
 void LinkReceiver::arrive(WireMessage message) {
   const auto is_it = [&message](const Expected& expected) {
-    return expected.from == message.envelope.from &&
-           expected.sequence == message.envelope.sequence;
+    return expected.from == message.envelope.from && expected.sequence == message.envelope.sequence;
   };
   // Almost always the first: a connection keeps the order of sending.
   const auto begin = expected_.begin() + static_cast<std::ptrdiff_t>(first_expected_);

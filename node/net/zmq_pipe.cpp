@@ -76,8 +76,7 @@ class ZmqSender final : public FrameSender {
 class ZmqReceiver final : public FrameReceiver {
  public:
   /// `socket_path` is removed at the end if it is not empty.
-  ZmqReceiver(SharedContext context, const std::string& endpoint,
-              std::filesystem::path socket_path)
+  ZmqReceiver(SharedContext context, const std::string& endpoint, std::filesystem::path socket_path)
       : context_(std::move(context)),
         socket_(make_socket(*context_, zmq::socket_type::router)),
         socket_path_(std::move(socket_path)) {

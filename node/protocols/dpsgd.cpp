@@ -115,9 +115,9 @@ class Dpsgd final : public Protocol {
   std::array<std::uint32_t, 2> heard_{};  ///< Neighbors heard, by parity of the round.
   double self_weight_;
   bool keep_previous_;
-  bool aggregating_ = false;  ///< This round's messages are all in and handed over.
-  ModelBuffer own_;           ///< The trained model while its neighbors' are awaited.
-  ModelBuffer previous_;      ///< The model this round started from, if kept.
+  bool aggregating_ = false;         ///< This round's messages are all in and handed over.
+  ModelBuffer own_;                  ///< The trained model while its neighbors' are awaited.
+  ModelBuffer previous_;             ///< The model this round started from, if kept.
   std::vector<Neighbor> neighbors_;  ///< Ascending by id.
 };
 

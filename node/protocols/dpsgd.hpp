@@ -32,7 +32,6 @@ void describe(Visitor& visit, DpsgdOptions& options) {
 /// Lian et al. Can Decentralized Algorithms Outperform Centralized Algorithms? NeurIPS
 /// 2017 (there combine-then-adapt); Chen, Sayed. Diffusion adaptation strategies. IEEE
 /// TSP 60:4289-4305, 2012 (adapt-then-combine).
-std::unique_ptr<Protocol> make_protocol(const DpsgdOptions& options,
-                                        const PeerView& view);
+std::unique_ptr<Protocol> make_protocol(const DpsgdOptions& options, const PeerView& view);
 
 }  // namespace hearsay

@@ -12,10 +12,8 @@ namespace hearsay {
 using ProtocolOptions = std::variant<DpsgdOptions>;
 
 /// Builds one peer's state machine of the chosen protocol.
-inline std::unique_ptr<Protocol> make_chosen(const ProtocolOptions& options,
-                                             const PeerView& view) {
-  return std::visit(
-      [&](const auto& chosen) { return make_protocol(chosen, view); }, options);
+inline std::unique_ptr<Protocol> make_chosen(const ProtocolOptions& options, const PeerView& view) {
+  return std::visit([&](const auto& chosen) { return make_protocol(chosen, view); }, options);
 }
 
 }  // namespace hearsay

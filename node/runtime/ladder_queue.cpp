@@ -33,14 +33,10 @@ class Rung {
   }
 
   /// True if the event belongs to a bucket that is still to come.
-  bool accepts(const Event& event) const {
-    return event.time.nanoseconds >= boundary();
-  }
+  bool accepts(const Event& event) const { return event.time.nanoseconds >= boundary(); }
 
   /// First instant of the buckets that are still to come.
-  std::int64_t boundary() const {
-    return start_ + (static_cast<std::int64_t>(current_) << shift_);
-  }
+  std::int64_t boundary() const { return start_ + (static_cast<std::int64_t>(current_) << shift_); }
 
   void push(const Event& event) { buckets_[index_of(event)].push_back(event); }
 

@@ -64,7 +64,6 @@ class NetworkModel {
   SimTime least_latency() const { return options_.latency; }
 
  private:
-
   LinksOptions options_;
   std::vector<SimTime> up_free_;
   std::vector<SimTime> down_free_;

@@ -9,9 +9,9 @@
 namespace hearsay {
 namespace {
 
-// An aggregation that reads fewer floats than this takes less time than handing it to
-// another thread does.
-constexpr std::size_t kInlineAggregation = 500'000;
+// An aggregation that reads fewer floats than this (some 10 us) is not worth handing to
+// another thread.
+constexpr std::size_t kInlineAggregation = 150'000;
 
 // How many events ahead memory is fetched: first what an event names, then what that names.
 constexpr std::size_t kFarAhead = 32;
@@ -29,10 +29,9 @@ void add_time(std::atomic<std::int64_t>& total, const CpuStopwatch& watch) {
 
 // Extends a peer's chain by one event and what it brought.
 void record_event(Digest& events, const Event& event, std::uint64_t content) {
-  const std::uint64_t record[] = {static_cast<std::uint64_t>(event.time.nanoseconds),
-                                  static_cast<std::uint64_t>(event.kind),
-                                  static_cast<std::uint64_t>(event.sender), event.sequence,
-                                  content};
+  const std::uint64_t record[] = {
+      static_cast<std::uint64_t>(event.time.nanoseconds), static_cast<std::uint64_t>(event.kind),
+      static_cast<std::uint64_t>(event.sender), event.sequence, content};
   events = digest_bytes(std::as_bytes(std::span(record)), events);
 }
 
@@ -198,14 +197,13 @@ void PeerLoop::on_delivered(const Event& event, Peer& peer) {
   record_event(peer.events, event, message.payload.digest());
   peer.counters.bytes_received += wire_bytes(message.payload.size());
   std::optional<ModelBuffer> model = world_.codec.decode(message.payload, world_.problem.layout());
-  const bool accepted =
-      model && envelope.codec == world_.codec_number &&
-      peer.protocol->on_message({.from = envelope.from,
-                                 .to = envelope.to,
-                                 .kind = static_cast<MessageKind>(envelope.kind),
-                                 .round = envelope.round,
-                                 .model = std::move(*model)},
-                                effects_);
+  const bool accepted = model && envelope.codec == world_.codec_number &&
+                        peer.protocol->on_message({.from = envelope.from,
+                                                   .to = envelope.to,
+                                                   .kind = static_cast<MessageKind>(envelope.kind),
+                                                   .round = envelope.round,
+                                                   .model = std::move(*model)},
+                                                  effects_);
   if (!accepted) {
     ++state_.messages_refused;
     observer_.on_refused(event.receiver, envelope, now_);
@@ -213,8 +211,8 @@ void PeerLoop::on_delivered(const Event& event, Peer& peer) {
 }
 
 void PeerLoop::on_trained(const Event& event, Peer& peer) {
-  TrainResult result = peer.training_job ? world_.pool.take(peer.training_job)
-                                         : std::exchange(peer.trained, {});
+  TrainResult result =
+      peer.training_job ? world_.pool.take(peer.training_job) : std::exchange(peer.trained, {});
   peer.training_job.reset();
   peer.is_training = false;
   peer.training = std::move(result.state);
@@ -260,8 +258,7 @@ void PeerLoop::apply_effects(PeerId id, Peer& peer) {
 }
 
 void PeerLoop::report(PeerId id, Peer& peer, RoundReport completed) {
-  RoundNotice notice{
-      .peer = id, .time = now_, .round = completed.round, .counters = peer.counters};
+  RoundNotice notice{.peer = id, .time = now_, .round = completed.round, .counters = peer.counters};
   ModelBuffer trained = std::exchange(peer.before_mixing, {});
   if (observer_.wants_model(completed.round)) {
     notice.model = std::move(completed.model);
@@ -298,8 +295,8 @@ void PeerLoop::send(Message message, Peer& peer) {
        .codec = world_.codec_number},
       last_payload_);
   if (loop == index_) {
-    event.ticket = link_from(message.from).expect(message.from, event.sequence,
-                                                  last_payload_.size());
+    event.ticket =
+        link_from(message.from).expect(message.from, event.sequence, last_payload_.size());
     queue_->push(event);
   } else {
     announcements_[static_cast<std::size_t>(loop)].push_back({event, last_payload_.size()});

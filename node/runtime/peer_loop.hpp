@@ -134,7 +134,7 @@ class PeerLoop {
   std::unique_ptr<EventQueue> queue_;
   std::optional<Event> held_;  ///< Taken from the queue, not yet handled.
   std::vector<Peer> peers_;
-  std::unique_ptr<Learner> learner_;  ///< For problems too cheap for the pool.
+  std::unique_ptr<Learner> learner_;                      ///< For problems too cheap for the pool.
   std::vector<std::vector<Announcement>> announcements_;  ///< By loop, since advance() began.
   Effects effects_;
   SimTime now_;

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <utility>
 
+#include "aggregators/vector_kernels.hpp"
 #include "node/base/check.hpp"
 #include "node/base/stopwatch.hpp"
 
@@ -27,22 +28,21 @@ Consensus consensus_of(const std::vector<ModelBuffer>& models) {
   const auto n = static_cast<double>(models.size());
   Consensus result{.distance = 0.0, .mean = ModelBuffer::uninitialized(size)};
   const std::span<float> mean_out = result.mean.writable();
-  std::vector<double> mean(kBlock);
+  std::vector<double> sums(kBlock);
   double squares = 0.0;
   for (std::size_t first = 0; first < size; first += kBlock) {
     const std::size_t count = std::min(kBlock, size - first);
-    std::fill_n(mean.begin(), count, 0.0);
+    const std::span<double> mean = std::span(sums).first(count);
+    std::ranges::fill(mean, 0.0);
     for (const ModelBuffer& model : models) {
-      const float* const x = model.values().data() + first;
-      for (std::size_t i = 0; i < count; ++i) mean[i] += x[i];
+      add_to_sum(model.values().subspan(first, count), mean);
     }
     for (std::size_t i = 0; i < count; ++i) {
       mean[i] /= n;
       mean_out[first + i] = static_cast<float>(mean[i]);
     }
     for (const ModelBuffer& model : models) {
-      const float* const x = model.values().data() + first;
-      for (std::size_t i = 0; i < count; ++i) squares += (x[i] - mean[i]) * (x[i] - mean[i]);
+      squares += squared_distance(model.values().subspan(first, count), mean);
     }
   }
   result.distance = std::sqrt(squares / n);
@@ -93,9 +93,8 @@ void RoundEvaluator::add(const RoundNotice& notice) {
 
 RoundEvaluator::PendingPeer RoundEvaluator::start_tests(const RoundNotice& notice) {
   const PeerId peer = notice.peer;
-  PendingPeer pending{
-      .result = {.peer = peer, .time = notice.time, .counters = notice.counters},
-      .test = submit(notice.model, EvaluationSet::kTest, peer)};
+  PendingPeer pending{.result = {.peer = peer, .time = notice.time, .counters = notice.counters},
+                      .test = submit(notice.model, EvaluationSet::kTest, peer)};
   if (plan_.before_mixing) {
     pending.before_mixing = submit(notice.trained, EvaluationSet::kTest, peer);
   }
@@ -132,9 +131,8 @@ void RoundEvaluator::settle() {
   const Summary summary = pool_.take(round.summary);
   round.result.consensus_distance = summary.consensus_distance;
   round.result.mean_model = summary.mean_model;
-  std::ranges::sort(round.peers, {}, [](const PendingPeer& pending) {
-    return pending.result.peer;
-  });
+  std::ranges::sort(round.peers, {},
+                    [](const PendingPeer& pending) { return pending.result.peer; });
   for (PendingPeer& pending : round.peers) {
     pending.result.test = pool_.take(pending.test);
     if (pending.before_mixing) pending.result.before_mixing = pool_.take(pending.before_mixing);

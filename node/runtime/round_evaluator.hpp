@@ -39,10 +39,10 @@ struct PeerEvaluation {
 /// All peers after one round.
 struct RoundEvaluation {
   int round = 0;
-  SimTime time;                        ///< When the last peer finished the round.
-  int peers = 0;                       ///< How many finished it.
-  PeerCounters totals;                 ///< Each peer's when it finished, summed.
-  double consensus_distance = 0.0;     ///< sqrt(1/n sum_i |x_i - mean|^2) over all peers.
+  SimTime time;                     ///< When the last peer finished the round.
+  int peers = 0;                    ///< How many finished it.
+  PeerCounters totals;              ///< Each peer's when it finished, summed.
+  double consensus_distance = 0.0;  ///< sqrt(1/n sum_i |x_i - mean|^2) over all peers.
   std::optional<Evaluation> mean_model;
   std::vector<PeerEvaluation> tested;  ///< Ascending by peer.
 };

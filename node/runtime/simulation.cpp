@@ -123,9 +123,8 @@ Simulation::Simulation(SimulationWorld world, const SimulationLayout& layout,
   for (int index = 0; index < layout.loops; ++index) {
     const int first = std::min(num_peers, map.first_peer(index));
     const int last = std::min(num_peers, map.first_peer(index + 1));
-    std::vector<std::unique_ptr<Protocol>> own(
-        std::make_move_iterator(protocols.begin() + first),
-        std::make_move_iterator(protocols.begin() + last));
+    std::vector<std::unique_ptr<Protocol>> own(std::make_move_iterator(protocols.begin() + first),
+                                               std::make_move_iterator(protocols.begin() + last));
     const auto slot = static_cast<std::size_t>(index);
     SimulationObserver& told = together ? delayed_.emplace_back(observer) : observer_;
     loops_.emplace_back(world_, map, index, std::move(links[slot]), std::move(own), told);
@@ -157,33 +156,39 @@ void Simulation::run_together() {
 SimulationOutcome Simulation::conclude() const {
   using Status = SimulationOutcome::Status;
   SimulationOutcome outcome;
-  std::size_t finished = 0;
-  std::size_t num_peers = 0;
+  std::size_t unfinished = 0;
+  double training_seconds = 0.0;
+  double aggregation_seconds = 0.0;
   for (const PeerLoop& loop : loops_) {
     const PeerLoop::State state = loop.state();
-    finished += state.finished;
-    num_peers += static_cast<std::size_t>(loop.num_peers());
+    unfinished += static_cast<std::size_t>(loop.num_peers()) - state.finished;
     outcome.events += state.events;
     outcome.messages_refused += state.messages_refused;
     outcome.end = std::max(outcome.end, state.last_event);
-    outcome.training_seconds += state.training_seconds;
-    outcome.aggregation_seconds += state.aggregation_seconds;
+    training_seconds += state.training_seconds;
+    aggregation_seconds += state.aggregation_seconds;
   }
-  if (finished < num_peers) {
+  if (unfinished > 0) {
     outcome.status = world_.stop.load() ? Status::kInterrupted : Status::kStalled;
   }
+  if (!world_.problem.is_cheap()) {
+    outcome.training_seconds = training_seconds;
+    outcome.aggregation_seconds = aggregation_seconds;
+  }
+  Digest models = 0;
   for (const PeerLoop& loop : loops_) {
     for (PeerId peer = loop.first_peer(); peer < loop.first_peer() + loop.num_peers(); ++peer) {
       outcome.totals += loop.counters(peer);
       outcome.event_digest = chain(outcome.event_digest, loop.event_digest(peer));
       const ModelBuffer& model = loop.final_model(peer);
       if (!model.empty()) {
-        outcome.model_digest = chain(outcome.model_digest, model.digest());
+        models = chain(models, model.digest());
       } else if (outcome.status == Status::kStalled) {
         outcome.waiting.push_back({peer, loop.waiting_for(peer)});
       }
     }
   }
+  if (outcome.status == Status::kDone) outcome.model_digest = models;
   return outcome;
 }
 

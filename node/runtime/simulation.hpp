@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "node/base/digest.hpp"
@@ -23,18 +24,17 @@ struct SimulationOutcome {
   SimTime end;                       ///< Time of the last event.
   std::vector<WaitingPeer> waiting;  ///< If stalled: who waits for whom, ascending.
 
-  /// Over the final models, in peer order, of the peers that have finished: all of them
-  /// if the run is done.
-  Digest model_digest = 0;
+  /// Over the final models in peer order; nothing unless the run is done.
+  std::optional<Digest> model_digest;
   Digest event_digest = 0;  ///< Over every peer's ordered events, in peer order.
 
   PeerCounters totals;  ///< Summed over the peers.
   std::int64_t events = 0;
   std::int64_t messages_refused = 0;  ///< Not wanted by the receiver's protocol or codec.
 
-  /// CPU seconds of training and aggregation; of problems that are not cheap only.
-  double training_seconds = 0.0;
-  double aggregation_seconds = 0.0;
+  /// CPU seconds; nothing for cheap problems, whose work is not timed piece by piece.
+  std::optional<double> training_seconds;
+  std::optional<double> aggregation_seconds;
 };
 
 /// How the work of a simulation is laid out; none of it changes its results.

@@ -89,9 +89,9 @@ TEST(VarianceCorrection, ScalesAndShiftsWithItsInputs) {
     return values;
   };
   for (const auto& [scale, shift] : {std::pair{2.0F, 0.0F}, {1.0F, 5.0F}, {0.5F, -1.0F}}) {
-    const Vector mapped = corrected(
-        layout, map(own, scale, shift),
-        {map(received[0], scale, shift), map(received[1], scale, shift)}, 0.25);
+    const Vector mapped =
+        corrected(layout, map(own, scale, shift),
+                  {map(received[0], scale, shift), map(received[1], scale, shift)}, 0.25);
     for (std::size_t i = 0; i < base.size(); ++i) {
       EXPECT_NEAR(mapped[i], scale * base[i] + shift, 2e-5) << scale << " " << shift;
     }

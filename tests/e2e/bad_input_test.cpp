@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "tests/support/temporary_directory.hpp"
 #include "tests/e2e/program.hpp"
+#include "tests/support/temporary_directory.hpp"
 
 namespace hearsay {
 namespace {

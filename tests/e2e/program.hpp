@@ -17,7 +17,6 @@ struct ProgramResult {
 ProgramResult run_hearsay(const std::vector<std::string>& arguments);
 
 /// The same, and sends SIGINT when `text` has appeared on its stderr.
-ProgramResult interrupt_hearsay(const std::vector<std::string>& arguments,
-                                const std::string& text);
+ProgramResult interrupt_hearsay(const std::vector<std::string>& arguments, const std::string& text);
 
 }  // namespace hearsay

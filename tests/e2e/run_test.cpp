@@ -10,8 +10,8 @@
 #include <string>
 #include <vector>
 
-#include "tests/support/temporary_directory.hpp"
 #include "tests/e2e/program.hpp"
+#include "tests/support/temporary_directory.hpp"
 
 namespace hearsay {
 namespace {
@@ -84,9 +84,8 @@ TEST_F(Program, LeavesACompleteRunDirectory) {
 
 TEST_F(Program, RepeatsARunFromItsResolvedScenario) {
   ASSERT_EQ(run_small("first").exit_code, 0);
-  const ProgramResult again =
-      run_hearsay({"run", temporary_.path() / "first" / "scenario.yaml", "--out",
-                   temporary_.path() / "second"});
+  const ProgramResult again = run_hearsay({"run", temporary_.path() / "first" / "scenario.yaml",
+                                           "--out", temporary_.path() / "second"});
   ASSERT_EQ(again.exit_code, 0) << again.err;
   for (const char* const file : {"metrics.csv", "peers.csv", "events.jsonl", "scenario.yaml"}) {
     EXPECT_EQ(read_file(temporary_.path() / "first" / file),
@@ -114,8 +113,8 @@ TEST_P(ProgramDigests, AreTheSameForEveryWorkerCountAndTransport) {
       const ProgramResult result = run_small("run", arguments);
       ASSERT_EQ(result.exit_code, 0) << result.err;
       const nlohmann::json json = summary("run");
-      const std::string digests = json["model_digest"].get<std::string>() + " " +
-                                  json["event_digest"].get<std::string>();
+      const std::string digests =
+          json["model_digest"].get<std::string>() + " " + json["event_digest"].get<std::string>();
       if (expected.empty()) expected = digests;
       EXPECT_EQ(digests, expected) << workers << " workers over " << transport;
     }
@@ -135,8 +134,7 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(Work{"Mlp", {}}, Work{"Logistic", {"model={kind: logistic}"}},
                     Work{"MlpAutograd", {"model.kernels=autograd"}},
                     Work{"Lenet5", images_and({"model={kind: lenet5}"})},
-                    Work{"Lenet5Autograd",
-                         images_and({"model={kind: lenet5, kernels: autograd}"})},
+                    Work{"Lenet5Autograd", images_and({"model={kind: lenet5, kernels: autograd}"})},
                     Work{"Quadratic",
                          {"model={kind: quadratic}", "data={kind: none}",
                           "evaluation={every_rounds: 2}", "training.batch_size=1"}}),
@@ -159,10 +157,10 @@ TEST_F(Program, StallsWithExitCode4AndSaysWhoWaitsForWhom) {
 }
 
 TEST_F(Program, EndsCleanlyOnCtrlCWithPartialResults) {
-  const ProgramResult result = interrupt_hearsay(
-      {"run", write_scenario(kSmallScenario), "--out", temporary_.path() / "run", "-c",
-       "protocol.rounds=1000000"},
-      "round 4,");
+  const ProgramResult result =
+      interrupt_hearsay({"run", write_scenario(kSmallScenario), "--out", temporary_.path() / "run",
+                         "-c", "protocol.rounds=1000000"},
+                        "round 4,");
   EXPECT_EQ(result.exit_code, 130) << result.err;
   const nlohmann::json json = summary("run");
   EXPECT_EQ(json["status"], "interrupted");

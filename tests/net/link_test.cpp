@@ -110,7 +110,8 @@ INSTANTIATE_TEST_SUITE_P(Transports, EveryTransport,
 
 TEST(Link, MatchesBySenderAndSequenceNotByArrival) {
   const auto stack = std::make_shared<std::vector<Frames>>();
-  Link link(FramePipe{std::make_unique<StackSender>(stack), std::make_unique<StackReceiver>(stack)});
+  Link link(FramePipe{.sender = std::make_unique<StackSender>(stack),
+                      .receiver = std::make_unique<StackReceiver>(stack)});
   std::vector<Ticket> tickets;
   for (std::uint64_t i = 0; i < 600; ++i) {  // More than two batches.
     tickets.push_back(link.post(envelope_of(i), payload_of(i, 8)));

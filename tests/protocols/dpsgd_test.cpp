@@ -26,10 +26,12 @@ class DpsgdPeer : public testing::Test {
   }
 
   bool deliver(PeerId from, int round, float value) {
-    return peer_->on_message(
-        {.from = from, .to = 5, .kind = MessageKind::kModel, .round = round,
-         .model = model_of(value)},
-        effects_);
+    return peer_->on_message({.from = from,
+                              .to = 5,
+                              .kind = MessageKind::kModel,
+                              .round = round,
+                              .model = model_of(value)},
+                             effects_);
   }
 
   // The effects so far; starts afresh.

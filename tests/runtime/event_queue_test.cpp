@@ -14,19 +14,30 @@ namespace {
 bool same(const Event& a, const Event& b) { return !(a < b) && !(b < a); }
 
 TEST(Event, IsOrderedByTimeKindReceiverSenderSequence) {
-  const Event base{.time = {5}, .sequence = 5, .receiver = 5, .sender = 5,
-                   .kind = EventKind::kAggregated};
+  const Event base{
+      .time = {5}, .sequence = 5, .receiver = 5, .sender = 5, .kind = EventKind::kAggregated};
   const auto less = [&base](auto change) {
     Event smaller = base;
     change(smaller);
     // Everything of lower rank is larger: the higher rank decides.
     return smaller < base && !(base < smaller);
   };
-  EXPECT_TRUE(less([](Event& e) { e = {.time = {4}, .sequence = 9, .receiver = 9, .sender = 9,
-                                       .kind = EventKind::kDelivered}; }));
-  EXPECT_TRUE(less([](Event& e) { e.kind = EventKind::kTrained; e.receiver = e.sender = 9; }));
-  EXPECT_TRUE(less([](Event& e) { e.receiver = 4; e.sender = 9; e.sequence = 9; }));
-  EXPECT_TRUE(less([](Event& e) { e.sender = 4; e.sequence = 9; }));
+  EXPECT_TRUE(less([](Event& e) {
+    e = {.time = {4}, .sequence = 9, .receiver = 9, .sender = 9, .kind = EventKind::kDelivered};
+  }));
+  EXPECT_TRUE(less([](Event& e) {
+    e.kind = EventKind::kTrained;
+    e.receiver = e.sender = 9;
+  }));
+  EXPECT_TRUE(less([](Event& e) {
+    e.receiver = 4;
+    e.sender = 9;
+    e.sequence = 9;
+  }));
+  EXPECT_TRUE(less([](Event& e) {
+    e.sender = 4;
+    e.sequence = 9;
+  }));
   EXPECT_TRUE(less([](Event& e) { e.sequence = 4; }));
 }
 

@@ -30,8 +30,8 @@ TEST_P(EveryWorkerCount, GivesEachTaskItsOwnResult) {
 
 TEST_P(EveryWorkerCount, RethrowsWhatAJobThrew) {
   JobPool pool(problem_, GetParam());
-  const auto task = pool.submit(
-      SimTime{}, [](Learner&) -> int { throw std::runtime_error("the job failed"); });
+  const auto task =
+      pool.submit(SimTime{}, [](Learner&) -> int { throw std::runtime_error("the job failed"); });
   EXPECT_THROW(pool.take(task), std::runtime_error);
 }
 

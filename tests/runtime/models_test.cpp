@@ -71,8 +71,8 @@ TEST(NetworkModel, LosesTheConfiguredShareAndSpendsTheUplinkAllTheSame) {
 }
 
 TEST(ComputeModel, FixedCostsStepsTimesStepTime) {
-  const ComputeModel compute(
-      FixedComputeOptions{.step_time = ms(2), .aggregation_time = ms(3)}, 4, Rng(1));
+  const ComputeModel compute(FixedComputeOptions{.step_time = ms(2), .aggregation_time = ms(3)}, 4,
+                             Rng(1));
   EXPECT_EQ(compute.training_time(0, 10), ms(20));
   EXPECT_EQ(compute.training_time(3, 0), ms(0));
   EXPECT_EQ(compute.aggregation_time(2), ms(3));

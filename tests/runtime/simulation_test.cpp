@@ -4,8 +4,8 @@
 
 #include <vector>
 
-#include "tests/support/echo_problem.hpp"
 #include "tests/runtime/simulation_fixture.hpp"
+#include "tests/support/echo_problem.hpp"
 #include "topologies/topologies.hpp"
 
 namespace hearsay {

@@ -173,9 +173,9 @@ TEST(ScenarioErrors, SelectorsMustBeSound) {
 
 TEST(ScenarioErrors, YamlMustBeSound) {
   expect_errors({
-      {"a: [1, 2\nb: 3\n", "x.yaml:5:2: no valid YAML: end of sequence flow not found"},
-      {"\tb: 3\n", "x.yaml:4:2: no valid YAML: end of map not found"},
-      {"seed: *x\n", "x.yaml:4:7: no valid YAML: the referenced anchor is not defined"},
+      {"a: [1, 2\nb: 3\n", "x.yaml:5:2: not valid YAML: end of sequence flow not found"},
+      {"\tb: 3\n", "x.yaml:4:2: not valid YAML: end of map not found"},
+      {"seed: *x\n", "x.yaml:4:7: not valid YAML: the referenced anchor is not defined"},
       {"seed: !!int 3\n", "x.yaml:4:7: seed: tags have no meaning here: \"tag:yaml.org,2002:int\""},
       {"---\nname: r\n", "x.yaml:5:1: a second YAML document"},
   });

@@ -166,7 +166,7 @@ TEST_F(Overrides, AreNamedInTheirErrors) {
             "-c compute={kind: fixd}: compute.kind: no choice \"fixd\"; did you mean fixed? "
             "valid: fixed, lognormal");
   EXPECT_EQ(error({"peers=[1"}),
-            "-c peers=[1: peers: no valid YAML: end of sequence flow not found");
+            "-c peers=[1: peers: not valid YAML: end of sequence flow not found");
   EXPECT_EQ(error({"seeds={graph: 1, graph: 2}"}),
             "-c seeds={graph: 1, graph: 2}: seeds.graph: given twice (first in line 1)");
   EXPECT_EQ(error({"network.latency=1ms"}),

@@ -23,9 +23,7 @@ class EchoProblem final : public LearningProblem {
   int steps_per_round(PeerId) const override { return 2; }
   std::int64_t train_samples(PeerId) const override { return 1; }
   bool is_cheap() const override { return cheap_; }
-  std::unique_ptr<Learner> make_learner() const override {
-    return std::make_unique<EchoLearner>();
-  }
+  std::unique_ptr<Learner> make_learner() const override { return std::make_unique<EchoLearner>(); }
 
  private:
   class EchoLearner final : public Learner {
