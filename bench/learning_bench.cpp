@@ -3,14 +3,13 @@
 ///             hand (faster than torch::optim::SGD);
 ///   autograd  our learner with `model.kernels: autograd`;
 ///   fused     our learner with `model.kernels: fused`, the default.
-/// One thread, the same batches and BLAS settings. The three take turns in one process, so
-/// that the allocator's settings (apply_kernels), without which the bare program is slower,
-/// hold for all. Our tests compute the loss too, and scale the samples' bytes anew each time;
-/// the bare program's are floats already. Ratios are speeds relative to bare: above 1 is faster.
+/// One thread, the same batches. The three take turns in one process, so that the settings
+/// of apply_kernels, the allocator's among them, hold for all. Our tests compute the loss
+/// too, and scale the samples' bytes anew each time; the bare program's are floats already.
+/// Ratios are speeds relative to bare: above 1 is faster.
 /// Usage: learning_bench [turns], 5 unless given.
 
 #include <torch/torch.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -22,6 +21,7 @@
 #include <string>
 #include <vector>
 
+#include "bench/plain_torch.hpp"
 #include "node/learning/classification_problem.hpp"
 #include "node/learning/problem_factory.hpp"
 #include "node/learning/torch_network.hpp"
@@ -46,11 +46,6 @@ double seconds_of(const auto& work) {
   return processor_seconds() - start;
 }
 
-double median(std::vector<double> values) {
-  std::ranges::sort(values);
-  return values[values.size() / 2];
-}
-
 /// Images of random bytes, half of them zero, as in handwriting and clothing.
 std::shared_ptr<const DataSet> random_images(int count, Rng rng) {
   auto data = std::make_shared<DataSet>();
@@ -64,61 +59,11 @@ std::shared_ptr<const DataSet> random_images(int count, Rng rng) {
   return data;
 }
 
-struct PlainModule : torch::nn::Module {
-  virtual torch::Tensor forward(torch::Tensor x) = 0;
-};
-
-struct PlainLenet5 final : PlainModule {
-  torch::nn::Conv2d conv1{torch::nn::Conv2dOptions(1, 6, 5).padding(2)};
-  torch::nn::Conv2d conv2{torch::nn::Conv2dOptions(6, 16, 5)};
-  torch::nn::Linear fc1{400, 84};
-  torch::nn::Linear fc2{84, 10};
-
-  PlainLenet5() {
-    register_module("conv1", conv1);
-    register_module("conv2", conv2);
-    register_module("fc1", fc1);
-    register_module("fc2", fc2);
-  }
-
-  torch::Tensor forward(torch::Tensor x) override {
-    x = torch::max_pool2d(torch::relu(conv1(x.view({-1, 1, 28, 28}))), 2);
-    x = torch::max_pool2d(torch::relu(conv2(x)), 2);
-    return fc2(torch::relu(fc1(x.flatten(1))));
-  }
-};
-
-struct PlainMlp final : PlainModule {
-  torch::nn::Linear fc1{784, 64};
-  torch::nn::Linear fc2{64, 10};
-
-  PlainMlp() {
-    register_module("fc1", fc1);
-    register_module("fc2", fc2);
-  }
-
-  torch::Tensor forward(torch::Tensor x) override { return fc2(torch::relu(fc1(x))); }
-};
-
-struct PlainLogistic final : PlainModule {
-  torch::nn::Linear fc1{784, 10};
-
-  PlainLogistic() { register_module("fc1", fc1); }
-
-  torch::Tensor forward(torch::Tensor x) override { return fc1(x); }
-};
-
-std::unique_ptr<PlainModule> make_module(const ModelKind& kind) {
-  if (std::holds_alternative<Lenet5Options>(kind)) return std::make_unique<PlainLenet5>();
-  if (std::holds_alternative<MlpOptions>(kind)) return std::make_unique<PlainMlp>();
-  return std::make_unique<PlainLogistic>();
-}
-
 /// The plain program: holds the training set as one tensor of floats.
 class PlainTraining {
  public:
   PlainTraining(const ModelKind& kind, const DataSet& train, const DataSet& test)
-      : module_(make_module(kind)),
+      : module_(make_plain_module(kind)),
         parameters_(module_->parameters()),
         train_(features(train)),
         train_labels_(labels(train)),
@@ -131,14 +76,8 @@ class PlainTraining {
       const auto batch = sampler.batch(step, owned, kBatch, stream);
       torch::Tensor index = torch::empty({static_cast<std::int64_t>(batch.size())}, torch::kInt64);
       std::copy(batch.begin(), batch.end(), index.data_ptr<std::int64_t>());
-      const torch::Tensor loss = torch::nn::functional::cross_entropy(
-          module_->forward(train_.index_select(0, index)), train_labels_.index_select(0, index));
-      loss.backward();
-      const torch::NoGradGuard no_grad;
-      for (torch::Tensor& parameter : parameters_) {
-        parameter.add_(parameter.grad(), -kRate);
-        parameter.mutable_grad().reset();
-      }
+      plain_step(*module_, parameters_, train_.index_select(0, index),
+                 train_labels_.index_select(0, index), kRate);
     }
   }
 
@@ -280,12 +219,7 @@ void compete(const Contest& contest, const TrainTestData& data, int turns) {
 }  // namespace hearsay
 
 int main(int argc, char** argv) {
-  // BLAS reads its settings when it is loaded: set them and start over.
-  if (std::getenv("OPENBLAS_CORETYPE") == nullptr) {
-    hearsay::apply_kernels(hearsay::choose_kernels(false));
-    execv("/proc/self/exe", argv);
-  }
-  hearsay::apply_kernels(hearsay::choose_kernels(false));
+  hearsay::use_kernels_of_runs(argv);
   at::set_num_threads(1);
   const int turns = argc > 1 ? std::max(1, std::atoi(argv[1])) : 5;
   const hearsay::TrainTestData data{.train = hearsay::random_images(60000, hearsay::Rng(1)),

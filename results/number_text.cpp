@@ -64,7 +64,7 @@ std::string bytes_text(std::int64_t bytes) {
 }
 
 std::string duration_text(double seconds) {
-  HEARSAY_CHECK(!std::isnan(seconds));
+  if (std::isnan(seconds)) return "-";
   if (seconds < 0.0) return duration_text(-seconds).insert(0, 1, '-');
   if (seconds == 0.0) return "0 s";
   if (std::isinf(seconds)) return "inf s";

@@ -26,7 +26,7 @@ std::string grouped(std::int64_t value);
 /// With an SI prefix and three digits or more: "999 B", "1.23 kB", "45.6 MB".
 std::string bytes_text(std::int64_t bytes);
 
-/// "0 s", "250 us", "12.3 ms", "4.50 s", "12 min 5 s", "3 h 25 min". REQUIRES: not NaN.
+/// "0 s", "250 us", "12.3 ms", "4.50 s", "12 min 5 s", "3 h 25 min"; "-" if NaN.
 std::string duration_text(double seconds);
 
 /// The double nearest to the time in seconds, so that its shortest decimal is the time
