@@ -13,7 +13,7 @@ struct WeightedVector {
 
 /// result = sum_k weight_k * values_k, in the order of `terms`: per entry one
 /// multiplication and one addition per term, in float32, never fused. The bits do not
-/// depend on the instruction set. Blocked so that `result` stays in the first-level
+/// depend on the instruction set. Blocked so that `result` stays in the second-level
 /// cache: memory is read once per term and written once.
 /// REQUIRES: at least one term; all of result.size().
 void linear_combination(std::span<const WeightedVector> terms, std::span<float> result);
@@ -28,10 +28,9 @@ struct Moments {
 /// instruction set. REQUIRES: values is not empty.
 Moments moments(std::span<const float> values);
 
-/// sum += values, entry by entry. REQUIRES: equal sizes.
-void add_to_sum(std::span<const float> values, std::span<double> sum);
-
-/// sum_k (values_k - center_k)^2, summed like moments(). REQUIRES: equal sizes.
-double squared_distance(std::span<const float> values, std::span<const double> center);
+/// With d = values - origin: sum += d and square += d * d, entry by entry, in double.
+/// REQUIRES: equal sizes.
+void add_deviations(std::span<const float> values, std::span<const float> origin,
+                    std::span<double> sum, std::span<double> square);
 
 }  // namespace hearsay

@@ -1,7 +1,5 @@
 #include "node/runtime/job_pool.hpp"
 
-#include <algorithm>
-
 #include "node/base/check.hpp"
 
 namespace hearsay {
@@ -31,23 +29,19 @@ void JobPool::enqueue(std::shared_ptr<Job> job, SimTime due) {
   changed_.notify_one();
 }
 
-void JobPool::wait(Job& job) {
+void JobPool::wait(const std::shared_ptr<Job>& job) {
   std::unique_lock lock(mutex_);
-  while (job.state_ != Job::State::kDone) {
-    if (job.state_ == Job::State::kQueued) {
-      const auto queued = std::ranges::find_if(
-          queue_, [&job](const std::shared_ptr<Job>& other) { return other.get() == &job; });
-      HEARSAY_CHECK(queued != queue_.end());
-      const std::shared_ptr<Job> own = *queued;
-      queue_.erase(queued);
-      run(own, lock, *own_learner_);
+  while (job->state_ != Job::State::kDone) {
+    if (job->state_ == Job::State::kQueued) {
+      HEARSAY_CHECK(queue_.erase(job) == 1);
+      run(job, lock, *own_learner_);
     } else if (!queue_.empty()) {
       run_first(lock, *own_learner_);
     } else {
       changed_.wait(lock);
     }
   }
-  if (job.error_) std::rethrow_exception(job.error_);
+  if (job->error_) std::rethrow_exception(job->error_);
 }
 
 void JobPool::work() {

@@ -79,7 +79,7 @@ class JobPool {
   /// result out. Rethrows what the job threw. Once per task.
   template <class Result>
   Result take(const std::shared_ptr<Task<Result>>& task) {
-    wait(*task);
+    wait(task);
     return std::move(*task->result_);
   }
 
@@ -96,7 +96,7 @@ class JobPool {
   };
 
   void enqueue(std::shared_ptr<Job> job, SimTime due);
-  void wait(Job& job);
+  void wait(const std::shared_ptr<Job>& job);
   void work();
   void run_first(std::unique_lock<std::mutex>& lock, Learner& learner);
   void run(const std::shared_ptr<Job>& job, std::unique_lock<std::mutex>& lock, Learner& learner);
