@@ -45,7 +45,7 @@ void describe(Visitor& visit, FixedComputeOptions& options) {
 template <class Visitor>
 void describe(Visitor& visit, LognormalComputeOptions& options) {
   visit("step_time", options.step_time, at_least(0), "median virtual time of one local step");
-  visit("sigma", options.sigma, at_least(0), "standard deviation of the log");
+  visit("sigma", options.sigma, between(0, 5), "standard deviation of the log");
   visit("aggregation_time", options.aggregation_time, at_least(0),
         "median virtual time of one aggregation");
 }

@@ -30,8 +30,8 @@ struct LinksOptions {
 template <class Visitor>
 void describe(Visitor& visit, LinksOptions& options) {
   visit("latency", options.latency, at_least(0), "time from sender to receiver of a first byte");
-  visit("up", options.up, above(0), "uplink of every peer");
-  visit("down", options.down, above(0), "downlink of every peer");
+  visit("up", options.up, at_least(1), "uplink of every peer");
+  visit("down", options.down, at_least(1), "downlink of every peer");
   visit("loss", options.loss, from_below(0, 1), "share of messages lost on the way");
 }
 

@@ -111,9 +111,11 @@ RoundEvaluator::PendingPeer RoundEvaluator::start_tests(const RoundNotice& notic
 void RoundEvaluator::complete(Round round) {
   settle();
   const bool test_mean = plan_.mean_model;
+  // Before the jobs of the next round: they can work in place once the models are free.
+  const SimTime due = round.result.time;
   auto models = std::make_shared<std::vector<ModelBuffer>>(std::move(round.models));
   round.summary =
-      pool_.submit(kWhenIdle, [models, test_mean, total = nanoseconds_](Learner& learner) {
+      pool_.submit(due, [models, test_mean, total = nanoseconds_](Learner& learner) {
         const CpuStopwatch watch;
         const Consensus consensus = consensus_of(*models);
         models->clear();

@@ -141,7 +141,7 @@ TEST(ScenarioErrors, ValuesMustBeInRange) {
        "x.yaml:4:35: training.optimizer.lr: must be above 0, got 0"},
       {"network: {kind: links, loss: 100%}\n",
        "x.yaml:4:24: network.loss: must be at least 0 and below 1, got 100%"},
-      {"network: {kind: links, up: 0B/s}\n", "x.yaml:4:24: network.up: must be above 0, got 0B/s"},
+      {"network: {kind: links, up: 0B/s}\n", "x.yaml:4:24: network.up: must be at least 1, got 0B/s"},
       {"network: {kind: links, latency: -1ms}\n",
        "x.yaml:4:24: network.latency: must be at least 0, got -1ms"},
       {"evaluation: {targets: [0.5, 2]}\n",
