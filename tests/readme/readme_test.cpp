@@ -1,7 +1,6 @@
 // Runs the examples of README.md and CONTRIBUTING.md as a reader would.
 
 #include <gtest/gtest.h>
-#include <stdlib.h>
 
 #include <filesystem>
 #include <fstream>
@@ -10,6 +9,7 @@
 #include <vector>
 
 #include "tests/readme/document.hpp"
+#include "tests/support/temporary_directory.hpp"
 
 namespace hearsay::readme {
 namespace {
@@ -28,13 +28,10 @@ std::string read(const fs::path& path) {
 class ReadmeTest : public testing::Test {
  protected:
   ReadmeTest() {
-    std::string name = (fs::temp_directory_path() / "hearsay-readme-XXXXXX").string();
-    folder_ = mkdtemp(name.data());
     fs::create_directory_symlink(kRoot / "scenarios", folder_ / "scenarios");
     fs::create_directories(folder_ / "build");
     fs::create_directory_symlink(fs::path(HEARSAY_BINARY).parent_path(), folder_ / "build/node");
   }
-  ~ReadmeTest() override { fs::remove_all(folder_); }
 
   Result run_here(const Example& example) const {
     return run(example, {.folder = folder_, .program = HEARSAY_BINARY, .repository = kRoot});
@@ -57,7 +54,8 @@ class ReadmeTest : public testing::Test {
   }
 
  private:
-  fs::path folder_;
+  const TemporaryDirectory temporary_;
+  const fs::path& folder_ = temporary_.path();
 };
 
 TEST(Examples, AreTheMarkedBlocks) {

@@ -8,6 +8,7 @@
 #include "scenarios/document.hpp"
 #include "scenarios/quantities.hpp"
 #include "tests/scenarios/sample.hpp"
+#include "tests/support/temporary_directory.hpp"
 
 namespace hearsay {
 namespace {
@@ -188,8 +189,6 @@ TEST_F(Overrides, OfAKindKeepTheOtherKeysOfTheFile) {
 
 class ScenarioFile : public testing::Test {
  protected:
-  ~ScenarioFile() override { std::filesystem::remove_all(folder_); }
-
   std::string error(const std::filesystem::path& path) {
     try {
       load_scenario(path);
@@ -199,10 +198,8 @@ class ScenarioFile : public testing::Test {
     return "";
   }
 
-  const std::filesystem::path folder_ = [] {
-    std::string name = (std::filesystem::temp_directory_path() / "hearsay-XXXXXX").string();
-    return std::filesystem::path(mkdtemp(name.data()));
-  }();
+  const TemporaryDirectory temporary_;
+  const std::filesystem::path& folder_ = temporary_.path();
 };
 
 TEST_F(ScenarioFile, IsReadAndNamedInErrors) {
