@@ -83,7 +83,7 @@ class Simulation::Windows {
     const SimTime next = *std::ranges::min_element(next_);
     done_ = next == SimTime::max() || error_ != nullptr ||
             simulation_.world_.stop.load(std::memory_order_relaxed);
-    end_ = next + simulation_.world_.network.least_latency();
+    if (!done_) end_ = next + simulation_.world_.network.least_latency();
   }
 
   // A loop that fails must still meet the others at the barriers; they end the run there.
