@@ -22,13 +22,17 @@
 /// The visitors live in scenarios/. A visitor is called as
 ///   visit(name, field, documentation)          any field type
 ///   visit(name, field, range, documentation)   numbers, quantities, lists of numbers
+///   visit.required(name, field[, range], documentation)   the key must be there
 ///   visit.kind(variant)                        `kind` and the chosen one's fields, inlined
+///   visit.action(variant)                      the same, but the kind is chosen by having a
+///                                              key of its name, one of its required fields
 /// Field types: bool, int, std::int64_t, std::uint64_t, double, std::string, SimTime,
 /// Fraction, Count, Bandwidth, enums with an `enum_names` overload, std::vector<int>,
-/// std::vector<double>, std::optional<struct>, std::variant of structs with kKind (a
-/// mapping with `kind`), and any struct with a `describe` overload (a nested mapping). A
-/// field keeps its initial value if its key is absent; the initial value is the
-/// documented default.
+/// std::vector<double>, std::variant of structs with kKind (a mapping with `kind`), any
+/// struct with a `describe` overload (a nested mapping), std::vector of such structs (a list
+/// of mappings), and std::optional of a struct or scalar (may be left out, or be null). A
+/// field keeps its initial value if its key is absent; the initial value is the documented
+/// default.
 
 namespace hearsay {
 

@@ -19,6 +19,23 @@ Digest chain(Digest previous, std::uint64_t value) {
   return XXH3_64bits_withSeed(&value, sizeof value, previous);
 }
 
+struct DigestStream::State {
+  XXH3_state_t hash;
+};
+
+DigestStream::DigestStream() : state_(std::make_unique<State>()) {
+  XXH3_64bits_reset(&state_->hash);
+}
+DigestStream::~DigestStream() = default;
+DigestStream::DigestStream(DigestStream&&) noexcept = default;
+DigestStream& DigestStream::operator=(DigestStream&&) noexcept = default;
+
+void DigestStream::add(std::span<const std::byte> bytes) {
+  if (!bytes.empty()) XXH3_64bits_update(&state_->hash, bytes.data(), bytes.size());
+}
+
+Digest DigestStream::value() const { return XXH3_64bits_digest(&state_->hash); }
+
 std::string to_hex(Digest digest) {
   char text[17];
   std::snprintf(text, sizeof text, "%016llx", static_cast<unsigned long long>(digest));

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -20,6 +21,23 @@ Digest digest_text(std::string_view text, Digest seed = 0);
 
 /// Extends a hash chain by one value: order matters.
 Digest chain(Digest previous, std::uint64_t value);
+
+/// The digest of bytes that come piece by piece: value() equals digest_bytes() of all
+/// pieces joined.
+class DigestStream {
+ public:
+  DigestStream();
+  ~DigestStream();
+  DigestStream(DigestStream&&) noexcept;
+  DigestStream& operator=(DigestStream&&) noexcept;
+
+  void add(std::span<const std::byte> bytes);
+  Digest value() const;  ///< Of what was added so far.
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
 
 /// 16 lower-case hexadecimal digits.
 std::string to_hex(Digest digest);

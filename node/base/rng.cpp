@@ -3,6 +3,7 @@
 #include <bit>
 #include <cmath>
 
+#include "node/base/archive.hpp"
 #include "node/base/check.hpp"
 #include "node/base/digest.hpp"
 
@@ -83,5 +84,7 @@ double Rng::gamma(double shape) {
     if (log_u < 0.5 * x * x + d - d * v + d * std::log(v)) return d * v;
   }
 }
+
+void Rng::persist(Archive& archive) { archive(state_); }
 
 }  // namespace hearsay

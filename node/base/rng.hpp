@@ -8,6 +8,8 @@
 
 namespace hearsay {
 
+class Archive;
+
 /// A deterministic random stream (xoshiro256++, Blackman and Vigna 2019). The same
 /// seed gives the same numbers on every compiler and standard library: nothing of
 /// <random>'s distributions is used, since their output is implementation-defined.
@@ -42,6 +44,9 @@ class Rng {
       swap(items[i - 1], items[j]);
     }
   }
+
+  /// Saves or restores the position of the stream.
+  void persist(Archive& archive);
 
  private:
   std::array<std::uint64_t, 4> state_;
