@@ -22,6 +22,7 @@ struct ReceivedModel {
 /// What a rule combines. All spans have the layout's size.
 struct AggregationInput {
   double own_weight = 0.0;                  ///< W(own, own).
+  std::int64_t own_samples = 0;             ///< Training samples the peer itself owns.
   std::span<const float> own;               ///< Own model after local training.
   std::span<const float> previous;          ///< Own model before local training; empty
                                             ///< unless needs_previous().

@@ -5,6 +5,7 @@
 #include <variant>
 
 #include "aggregators/aggregator.hpp"
+#include "aggregators/decavg.hpp"
 #include "aggregators/mixing_average.hpp"
 #include "aggregators/variance_correction.hpp"
 
@@ -12,7 +13,7 @@ namespace hearsay {
 
 /// Every aggregation rule there is. To add one, add its options here; the contract
 /// test, the loader, the schema and `hearsay list` then cover it.
-using AggregationRule = std::variant<MixingAverageOptions>;
+using AggregationRule = std::variant<MixingAverageOptions, DecavgOptions>;
 
 /// The `aggregator` part of a scenario: a rule and what is wrapped around it.
 struct AggregatorOptions {

@@ -8,6 +8,7 @@
 #include <sstream>
 
 #include "node/base/check.hpp"
+#include "topologies/betweenness.hpp"
 
 namespace hearsay {
 namespace {
@@ -58,6 +59,52 @@ std::vector<PeerId> listed(const std::vector<PeerSelector::IdRange>& ids) {
   for (const auto& [first, last] : ids) {
     for (PeerId peer = first; peer <= last; ++peer) peers.push_back(peer);
   }
+  std::ranges::sort(peers);
+  const auto repeated = std::ranges::unique(peers);
+  peers.erase(repeated.begin(), repeated.end());
+  return peers;
+}
+
+std::vector<PeerId> with_role(PeerSelector::Role role, const SelectionContext& context) {
+  HEARSAY_CHECK(context.train_samples);
+  std::vector<PeerId> peers;
+  for (PeerId peer = 0; peer < context.graph.num_peers(); ++peer) {
+    const bool holds_data = context.train_samples(peer) > 0;
+    if (holds_data == (role == PeerSelector::Role::kDataHolders)) peers.push_back(peer);
+  }
+  return peers;
+}
+
+/// What peers are ranked by, the lowest first. Exact in a float, but for betweenness.
+std::vector<float> rank_keys(PeerSelector::Kind kind, const Graph& graph) {
+  std::vector<float> keys;
+  if (kind == PeerSelector::Kind::kHighestDegree || kind == PeerSelector::Kind::kLowestDegree) {
+    for (PeerId peer = 0; peer < graph.num_peers(); ++peer) {
+      keys.push_back(static_cast<float>(graph.degree(peer)));
+    }
+  } else {
+    for (const double value : betweenness(graph)) keys.push_back(static_cast<float>(value));
+  }
+  if (kind == PeerSelector::Kind::kHighestDegree ||
+      kind == PeerSelector::Kind::kHighestBetweenness) {
+    for (float& key : keys) key = -key;
+  }
+  return keys;
+}
+
+/// All peers, those to choose first in front.
+std::vector<PeerId> ranked(const PeerSelector& selector, const SelectionContext& context) {
+  std::vector<PeerId> peers(static_cast<std::size_t>(context.graph.num_peers()));
+  std::iota(peers.begin(), peers.end(), 0);
+  if (selector.kind == PeerSelector::Kind::kAll) return peers;
+  if (selector.kind == PeerSelector::Kind::kRandom) {
+    Rng rng = context.rng;
+    rng.shuffle(std::span(peers));
+    return peers;
+  }
+  const std::vector<float> keys = rank_keys(selector.kind, context.graph);
+  std::ranges::stable_sort(peers, std::ranges::less{},
+                           [&](PeerId peer) { return keys[static_cast<std::size_t>(peer)]; });
   return peers;
 }
 
@@ -66,44 +113,28 @@ std::vector<PeerId> listed(const std::vector<PeerSelector::IdRange>& ids) {
 std::optional<std::string> infeasible(const PeerSelector& selector, int num_peers) {
   switch (selector.kind) {
     case PeerSelector::Kind::kAll:
+    case PeerSelector::Kind::kRole:
       return std::nullopt;
     case PeerSelector::Kind::kList:
       return infeasible_list(selector.ids, num_peers);
     case PeerSelector::Kind::kRandom:
     case PeerSelector::Kind::kHighestDegree:
     case PeerSelector::Kind::kLowestDegree:
+    case PeerSelector::Kind::kHighestBetweenness:
+    case PeerSelector::Kind::kLowestBetweenness:
       return infeasible_amount(selector, num_peers);
   }
   return std::nullopt;
 }
 
-std::vector<PeerId> select(const PeerSelector& selector, const Graph& graph, Rng rng) {
-  HEARSAY_CHECK(!infeasible(selector, graph.num_peers()));
-  std::vector<PeerId> peers(static_cast<std::size_t>(graph.num_peers()));
-  std::iota(peers.begin(), peers.end(), 0);
-  const auto degree = [&graph](PeerId peer) { return graph.degree(peer); };
-  switch (selector.kind) {
-    case PeerSelector::Kind::kAll:
-      return peers;
-    case PeerSelector::Kind::kList:
-      peers = listed(selector.ids);
-      break;
-    case PeerSelector::Kind::kRandom:
-      rng.shuffle(std::span(peers));
-      break;
-    case PeerSelector::Kind::kHighestDegree:
-      std::ranges::stable_sort(peers, std::ranges::greater{}, degree);
-      break;
-    case PeerSelector::Kind::kLowestDegree:
-      std::ranges::stable_sort(peers, std::ranges::less{}, degree);
-      break;
-  }
-  if (selector.kind != PeerSelector::Kind::kList) {
-    peers.resize(amount_of(selector, graph.num_peers()));
-  }
+std::vector<PeerId> select(const PeerSelector& selector, const SelectionContext& context) {
+  const int num_peers = context.graph.num_peers();
+  HEARSAY_CHECK(!infeasible(selector, num_peers));
+  if (selector.kind == PeerSelector::Kind::kList) return listed(selector.ids);
+  if (selector.kind == PeerSelector::Kind::kRole) return with_role(selector.role, context);
+  std::vector<PeerId> peers = ranked(selector, context);
+  if (selector.kind != PeerSelector::Kind::kAll) peers.resize(amount_of(selector, num_peers));
   std::ranges::sort(peers);
-  const auto repeated = std::ranges::unique(peers);
-  peers.erase(repeated.begin(), repeated.end());
   return peers;
 }
 

@@ -6,6 +6,7 @@
 #include <variant>
 
 #include "node/base/rng.hpp"
+#include "topologies/barabasi_albert.hpp"
 #include "topologies/complete.hpp"
 #include "topologies/erdos_renyi.hpp"
 #include "topologies/graph.hpp"
@@ -19,8 +20,9 @@ namespace hearsay {
 /// Every topology there is; the first is the default. What each owes is written in
 /// generator.hpp. To add one, add its options here; the generators' test, the loader,
 /// the schema and `hearsay list` then cover it.
-using TopologyOptions = std::variant<RingOptions, CompleteOptions, StarOptions, TorusOptions,
-                                     RandomRegularOptions, ErdosRenyiOptions>;
+using TopologyOptions =
+    std::variant<RingOptions, CompleteOptions, StarOptions, TorusOptions, RandomRegularOptions,
+                 ErdosRenyiOptions, BarabasiAlbertOptions>;
 
 /// Builds the chosen graph. REQUIRES: num_peers >= 1.
 /// @throws UserError if infeasible, or as the chosen generator's header says.

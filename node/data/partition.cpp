@@ -96,9 +96,9 @@ Partition make_partition(const IidPartitionOptions&, std::span<const std::uint8_
   HEARSAY_CHECK(num_peers >= 1);
   const auto peers = static_cast<std::size_t>(num_peers);
   if (peers > labels.size()) {
-    throw UserError("peers: " + std::to_string(num_peers) + " peers cannot share " +
+    throw UserError("data.partition: " + std::to_string(num_peers) + " peers cannot share " +
                     std::to_string(labels.size()) + " samples: at most " +
-                    std::to_string(labels.size()) + " peers");
+                    std::to_string(labels.size()) + " peers can hold data");
   }
   std::vector<std::uint32_t> samples(labels.size());
   std::iota(samples.begin(), samples.end(), 0U);
@@ -131,6 +131,22 @@ Partition make_partition(const DirichletPartitionOptions& options,
                   std::to_string(options.alpha) + " gave each of " + std::to_string(num_peers) +
                   " peers min_samples = " + std::to_string(options.min_samples) +
                   "; raise alpha or lower min_samples");
+}
+
+Partition make_partition(const PartitionOptions& options, std::span<const std::uint8_t> labels,
+                         int num_peers, std::span<const PeerId> holders, Rng rng) {
+  HEARSAY_CHECK(!holders.empty());
+  HEARSAY_CHECK(std::ranges::adjacent_find(holders, std::ranges::greater_equal{}) == holders.end());
+  HEARSAY_CHECK(holders.front() >= 0);
+  HEARSAY_CHECK(holders.back() < num_peers);
+  const auto count = static_cast<int>(holders.size());
+  Partition shares = std::visit(
+      [&](const auto& chosen) { return make_partition(chosen, labels, count, rng); }, options);
+  Partition partition(static_cast<std::size_t>(num_peers));
+  for (std::size_t k = 0; k < holders.size(); ++k) {
+    partition[static_cast<std::size_t>(holders[k])] = std::move(shares[k]);
+  }
+  return partition;
 }
 
 HeldOut hold_out(Partition partition, Fraction share, Rng rng) {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "node/base/describe.hpp"
+#include "node/base/peer_id.hpp"
 #include "node/base/quantity.hpp"
 #include "node/base/rng.hpp"
 
@@ -64,10 +65,18 @@ Partition make_partition(const IidPartitionOptions& options, std::span<const std
 Partition make_partition(const DirichletPartitionOptions& options,
                          std::span<const std::uint8_t> labels, int num_peers, Rng rng);
 
+/// Deals all samples as the chosen kind does, but to `holders` only: holder number k owns
+/// what peer k of as many peers would own, the other peers own nothing. With all peers as
+/// holders, the same as above. Lower bounds such as min_samples hold for holders.
+/// REQUIRES: holders not empty, ascending, each once, all in [0, num_peers).
+/// @throws UserError as above.
+Partition make_partition(const PartitionOptions& options, std::span<const std::uint8_t> labels,
+                         int num_peers, std::span<const PeerId> holders, Rng rng);
+
 /// A partition cut in two: what each peer trains on and what it only evaluates on.
 struct HeldOut {
   Partition train;
-  Partition validation;  ///< floor(share * owned) samples of each peer.
+  Partition validation;  ///< floor(share * owned) samples of each peer, none of no sample.
 };
 
 /// Moves a share of every peer's samples, drawn at random, out of its training set.

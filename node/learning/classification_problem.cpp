@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <limits>
 #include <string>
 #include <utility>
 
@@ -36,12 +37,10 @@ void check_fit(const LearningInputs& inputs) {
                     " classes in the training data, " + std::to_string(test.num_classes) +
                     " in the test data");
   }
-  for (std::size_t peer = 0; peer < inputs.train.size(); ++peer) {
-    if (inputs.train[peer].empty()) {
-      throw UserError("data.partition: peer " + std::to_string(peer) +
-                      " owns no training sample; use fewer peers, more samples or a smaller "
-                      "validation share");
-    }
+  if (std::ranges::all_of(inputs.train, [](const auto& owned) { return owned.empty(); })) {
+    throw UserError(
+        "data.validation: no peer owns a training sample; use more samples or a smaller "
+        "validation share");
   }
 }
 
@@ -57,6 +56,9 @@ class ClassificationProblem::ClassificationLearner final : public Learner {
     const LearningInputs& inputs = problem_.inputs_;
     const SgdOptions& sgd = std::get<SgdOptions>(inputs.training.optimizer);
     const Rng stream = inputs.training_rng.split("batches", static_cast<std::uint64_t>(peer));
+    if (steps == 0 || problem_.owned(peer).empty()) {
+      return unchanged(std::move(model), std::move(state));
+    }
     model.make_writable();
     const std::span<float> parameters = model.writable();
     const std::span<float> velocity = velocity_of(state, sgd);
@@ -69,7 +71,7 @@ class ClassificationProblem::ClassificationLearner final : public Learner {
           network_->train_step(batch, sgd_step_at(sgd, state.steps), parameters, velocity);
       result.samples += static_cast<std::int64_t>(batch.samples.size());
     }
-    if (steps > 0) result.loss /= steps;
+    result.loss /= steps;
     result.finite = std::isfinite(result.loss) && all_finite(parameters);
     result.model = std::move(model);
     result.state = std::move(state);
@@ -96,6 +98,15 @@ class ClassificationProblem::ClassificationLearner final : public Learner {
   }
 
  private:
+  static TrainResult unchanged(ModelBuffer model, TrainingState state) {
+    TrainResult result;
+    result.loss = std::numeric_limits<double>::quiet_NaN();
+    result.finite = all_finite(model.values());
+    result.model = std::move(model);
+    result.state = std::move(state);
+    return result;
+  }
+
   std::span<float> velocity_of(TrainingState& state, const SgdOptions& sgd) const {
     if (sgd.momentum <= 0.0) return {};
     if (state.momentum.empty()) state.momentum = ModelBuffer::zeros(problem_.layout_.size());
@@ -148,6 +159,7 @@ ModelBuffer ClassificationProblem::initial_model(PeerId peer) const {
 
 int ClassificationProblem::steps_per_round(PeerId peer) const {
   const TrainingOptions& training = inputs_.training;
+  if (train_samples(peer) == 0) return 0;
   if (training.local_steps > 0) return training.local_steps;
   const std::int64_t per_epoch =
       BatchSampler::steps_per_epoch(train_samples(peer), training.batch_size);

@@ -23,8 +23,9 @@ using NetworkMaker = std::function<std::unique_ptr<Network>(const NetworkShape&)
 /// test sample) from split("local_test", peer).
 class ClassificationProblem final : public LearningProblem {
  public:
-  /// @throws UserError if model, training data and test data do not fit each other, or a
-  /// peer owns no training sample.
+  /// @throws UserError if model, training data and test data do not fit each other, or no
+  /// peer owns a training sample. Single peers may own none: they do not train, and have no
+  /// validation and no local test data.
   /// REQUIRES: train and test data given, one list of samples per peer, and the same for
   /// validation or none.
   ClassificationProblem(LearningInputs inputs, NetworkMaker make_network);

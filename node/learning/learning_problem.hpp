@@ -22,9 +22,9 @@ struct TrainingState {
 struct TrainResult {
   ModelBuffer model;
   TrainingState state;
-  double loss = 0.0;         ///< Mean training loss over the steps.
+  double loss = 0.0;         ///< Mean training loss over the steps; NaN if there was none.
   std::int64_t samples = 0;  ///< Samples processed, counted with repetition.
-  bool finite = true;        ///< False: some parameter or loss is NaN or infinite.
+  bool finite = true;        ///< False: some parameter or a step's loss is NaN or infinite.
 };
 
 /// Which data a model is tested on. None of it is data that a peer trains on.
@@ -48,7 +48,8 @@ class Learner {
   virtual ~Learner() = default;
 
   /// `steps` steps of local training of `peer`, in place if `model` and
-  /// `state.momentum` are writable, on a copy else.
+  /// `state.momentum` are writable, on a copy else. A peer without training samples takes
+  /// no step, however many are asked for: model and state come back as they were given.
   virtual TrainResult train(PeerId peer, ModelBuffer model, TrainingState state, int steps) = 0;
 
   /// Tests `model`. `peer` says whose data kValidation and kLocalTest mean.
@@ -64,7 +65,8 @@ class LearningProblem {
   virtual const ParameterLayout& layout() const = 0;
   virtual ModelBuffer initial_model(PeerId peer) const = 0;
 
-  /// Local steps of one round of `peer` (local_steps, or local_epochs over its data).
+  /// Local steps of one round of `peer` (local_steps, or local_epochs over its data); 0 if
+  /// it owns no training sample.
   virtual int steps_per_round(PeerId peer) const = 0;
 
   /// Training samples that `peer` owns.

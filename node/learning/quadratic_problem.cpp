@@ -1,6 +1,7 @@
 #include "node/learning/quadratic_problem.hpp"
 
 #include <cmath>
+#include <limits>
 #include <utility>
 
 #include "node/base/check.hpp"
@@ -49,8 +50,8 @@ class QuadraticProblem::QuadraticLearner final : public Learner {
     const std::span<float> velocity = velocity_of(state);
     TrainResult result;
     for (int s = 0; s < steps; ++s) result.loss += step(peer, x, velocity, state.steps++);
-    if (steps > 0) result.loss /= steps;
     result.finite = std::isfinite(result.loss);
+    result.loss = steps > 0 ? result.loss / steps : std::numeric_limits<double>::quiet_NaN();
     for (const float value : x) result.finite = result.finite && std::isfinite(value);
     result.samples = steps;
     result.model = std::move(model);

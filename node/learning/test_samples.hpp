@@ -25,7 +25,8 @@ class LocalTestDraw {
   LocalTestDraw(std::span<const std::uint32_t> samples, std::span<const std::uint8_t> labels,
                 int num_classes);
 
-  /// Ascending test sample indices for a peer with these label counts (one per class).
+  /// Ascending test sample indices for a peer with these label counts (one per class); none
+  /// for a peer without training samples.
   std::vector<std::uint32_t> draw(std::span<const std::int64_t> own_counts, Rng rng) const;
 
  private:

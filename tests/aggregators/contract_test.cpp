@@ -47,10 +47,13 @@ class AggregatorContract : public testing::TestWithParam<Case> {
     }
     // A guard behind the result shows that nothing else is written.
     Vector result(models[0].size() + 1, std::numeric_limits<float>::quiet_NaN());
-    rule->aggregate(
-        {.own_weight = weight, .own = models[0], .previous = models[0], .received = received},
-        {.layout = layout_, .peer = 0, .round = 0, .stream = kStream},
-        std::span(result).first(models[0].size()));
+    rule->aggregate({.own_weight = weight,
+                     .own_samples = 10,
+                     .own = models[0],
+                     .previous = models[0],
+                     .received = received},
+                    {.layout = layout_, .peer = 0, .round = 0, .stream = kStream},
+                    std::span(result).first(models[0].size()));
     EXPECT_TRUE(std::isnan(result.back()));
     result.pop_back();
     return result;

@@ -95,7 +95,7 @@ TEST(IidPartition, GivesEveryPeerNearlyEveryClass) {
 TEST(IidPartition, RefusesMorePeersThanSamples) {
   EXPECT_EQ(
       user_error_of([] { make_partition(IidPartitionOptions{}, make_labels(20), 21, Rng(1)); }),
-      "peers: 21 peers cannot share 20 samples: at most 20 peers");
+      "data.partition: 21 peers cannot share 20 samples: at most 20 peers can hold data");
 }
 
 TEST(DirichletPartition, OwnsEachSampleOnceAndRespectsTheMinimum) {
@@ -208,6 +208,70 @@ TEST(DirichletPartition, SaysWhenNoDrawMeetsTheMinimum) {
                                make_labels(1000), 11, Rng(1));
               }),
               HasSubstr("data.partition: none of 1000 draws"));
+}
+
+TEST(Holders, OwnWhatAsManyPeersWouldOwnAndTheOthersNothing) {
+  const auto labels = make_labels(1003);
+  const std::vector<PeerId> holders = {1, 4, 5, 9};
+  for (const PartitionOptions& options :
+       {PartitionOptions{IidPartitionOptions{}}, PartitionOptions{DirichletPartitionOptions{}}}) {
+    const Partition partition = make_partition(options, labels, 11, holders, Rng(3));
+    const Partition shares = std::visit(
+        [&](const auto& chosen) { return make_partition(chosen, labels, 4, Rng(3)); }, options);
+    ASSERT_EQ(partition.size(), 11U);
+    expect_each_sample_owned_once(partition, 1003);
+    for (std::size_t k = 0; k < 4; ++k) {
+      EXPECT_EQ(partition[static_cast<std::size_t>(holders[k])], shares[k]);
+    }
+    for (const std::size_t other : {0U, 2U, 3U, 6U, 7U, 8U, 10U}) {
+      EXPECT_TRUE(partition[other].empty());
+    }
+  }
+}
+
+TEST(Holders, ShareEquallyIfIid) {
+  // 1003 samples among 4: three times 251 and once 250.
+  const Partition partition = make_partition(IidPartitionOptions{}, make_labels(1003), 6,
+                                             std::vector<PeerId>{0, 2, 3, 5}, Rng(3));
+  EXPECT_EQ(sizes_of(partition), (std::vector<std::size_t>{251, 0, 251, 251, 0, 250}));
+}
+
+TEST(Holders, WhoAreAllPeersChangeNothing) {
+  const auto labels = make_labels(500);
+  const std::vector<PeerId> all = {0, 1, 2, 3, 4};
+  EXPECT_EQ(make_partition(IidPartitionOptions{}, labels, 5, all, Rng(3)),
+            make_partition(IidPartitionOptions{}, labels, 5, Rng(3)));
+}
+
+TEST(Holders, AreTheOnlyOnesWhoNeedSamples) {
+  // Two of 50 peers share 20 samples, at least 8 each; 50 peers could not.
+  const auto labels = make_labels(20);
+  const std::vector<PeerId> holders = {7, 30};
+  const DirichletPartitionOptions dirichlet{.alpha = 1.0, .min_samples = 8};
+  for (const PartitionOptions& options :
+       {PartitionOptions{IidPartitionOptions{}}, PartitionOptions{dirichlet}}) {
+    const Partition partition = make_partition(options, labels, 50, holders, Rng(3));
+    EXPECT_GE(partition[7].size(), 8U);
+    EXPECT_GE(partition[30].size(), 8U);
+  }
+}
+
+TEST(Holders, MustBeAscendingPeers) {
+  const auto partition = [](std::vector<PeerId> holders) {
+    make_partition(IidPartitionOptions{}, make_labels(20), 5, holders, Rng(3));
+  };
+  EXPECT_DEATH(partition({}), "check failed");
+  EXPECT_DEATH(partition({2, 2}), "check failed");
+  EXPECT_DEATH(partition({-1}), "check failed");
+  EXPECT_DEATH(partition({5}), "check failed");
+}
+
+TEST(HoldOut, TakesNothingFromWhoHasNothing) {
+  std::vector<std::uint32_t> owned(100);
+  std::iota(owned.begin(), owned.end(), 0U);
+  const HeldOut cut = hold_out({{}, owned, {}}, {0.3}, Rng(1));
+  EXPECT_EQ(sizes_of(cut.train), (std::vector<std::size_t>{0, 70, 0}));
+  EXPECT_EQ(sizes_of(cut.validation), (std::vector<std::size_t>{0, 30, 0}));
 }
 
 TEST(HoldOut, CutsEachPeersSamplesInTwo) {

@@ -100,6 +100,56 @@ TEST(ClassificationProblem, ReportsParametersThatAreNoNumbers) {
   EXPECT_FALSE(learner->train(0, std::move(model), {}, 1).finite);
 }
 
+/// Peer 0 owns 70 samples, peer 1 none.
+LearningInputs with_relay() {
+  LearningInputs inputs = small_inputs();
+  inputs.num_peers = 2;
+  inputs.train.resize(2);
+  inputs.validation = {{0, 1, 2}, {}};
+  inputs.local_test = true;
+  return inputs;
+}
+
+TEST(ClassificationProblem, PeersWithoutSamplesTakeNoStep) {
+  LearningInputs inputs = with_relay();
+  inputs.training.local_steps = 7;
+  EXPECT_EQ(make_problem(inputs)->steps_per_round(0), 7);
+  EXPECT_EQ(make_problem(inputs)->steps_per_round(1), 0);
+  EXPECT_EQ(make_problem(inputs)->train_samples(1), 0);
+  inputs.training.local_steps = 0;
+  inputs.training.local_epochs = 2;
+  EXPECT_EQ(make_problem(inputs)->steps_per_round(0), 6);
+  EXPECT_EQ(make_problem(inputs)->steps_per_round(1), 0);
+}
+
+TEST(ClassificationProblem, PeersWithoutSamplesPassTheirModelThrough) {
+  LearningInputs inputs = with_relay();
+  inputs.training.optimizer = SgdOptions{.lr = 0.05, .momentum = 0.9};
+  const auto problem = make_problem(inputs);
+  const auto learner = problem->make_learner();
+  const ModelBuffer model = problem->initial_model(1);
+  for (const int steps : {0, 5}) {
+    const TrainResult result = learner->train(1, model, {.steps = 4}, steps);
+    EXPECT_EQ(result.model.values().data(), model.values().data());
+    EXPECT_TRUE(std::isnan(result.loss));
+    EXPECT_TRUE(result.finite);
+    EXPECT_EQ(result.samples, 0);
+    EXPECT_EQ(result.state.steps, 4);
+    EXPECT_TRUE(result.state.momentum.empty());
+  }
+}
+
+TEST(ClassificationProblem, PeersWithoutSamplesAreTestedOnTheTestSetOnly) {
+  const auto problem = make_problem(with_relay());
+  const auto learner = problem->make_learner();
+  const ModelBuffer model = problem->initial_model(1);
+  EXPECT_EQ(learner->evaluate(model, EvaluationSet::kTest, 1).samples, 50);
+  EXPECT_EQ(learner->evaluate(model, EvaluationSet::kValidation, 1).samples, 0);
+  const Evaluation local = learner->evaluate(model, EvaluationSet::kLocalTest, 1);
+  EXPECT_EQ(local.samples, 0);
+  EXPECT_TRUE(std::isnan(local.accuracy));
+}
+
 TEST(ClassificationProblem, TestsOnTheSetAskedFor) {
   LearningInputs inputs = small_inputs();
   inputs.validation = {{0, 1, 2, 3, 4}};
@@ -171,7 +221,9 @@ TEST(MakeProblem, RefusesDataThatDoNotFit) {
       std::string::npos);
   LearningInputs inputs = small_inputs();
   inputs.train[0].clear();
-  EXPECT_NE(error_of(inputs).find("peer 0 owns no training sample"), std::string::npos);
+  EXPECT_EQ(error_of(inputs),
+            "data.validation: no peer owns a training sample; use more samples or a smaller "
+            "validation share");
 }
 
 TEST(MakeProblem, SaysThatLibTorchsModuleIsMissing) {

@@ -140,6 +140,17 @@ TEST(QuadraticProblem, ReportsDivergence) {
   EXPECT_FALSE(problem.make_learner()->train(0, model, {}, 1).finite);
 }
 
+TEST(QuadraticProblem, NoStepLeavesTheModelAndHasNoLoss) {
+  const QuadraticProblem problem(inputs_of(2, 1));
+  const ModelBuffer model = problem.initial_model(0);
+  const TrainResult result = problem.make_learner()->train(0, model, {.steps = 4}, 0);
+  EXPECT_EQ(result.model.digest(), model.digest());
+  EXPECT_EQ(result.state.steps, 4);
+  EXPECT_EQ(result.samples, 0);
+  EXPECT_TRUE(std::isnan(result.loss));
+  EXPECT_TRUE(result.finite);
+}
+
 TEST(QuadraticProblem, StartsFromOneModelOrFromMany) {
   QuadraticInputs inputs = inputs_of(4, 2);
   const QuadraticProblem common(inputs);

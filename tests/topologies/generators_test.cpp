@@ -66,6 +66,12 @@ std::vector<Case> cases() {
                    .connected = degree >= 3 || n == 2,
                    .by_chance = degree < n - 1});
   }
+  for (const auto& [edges, n] :
+       {std::pair{1, 2}, {1, 3}, {1, 12}, {3, 4}, {3, 7}, {3, 64}, {63, 64}}) {
+    all.push_back({.options = BarabasiAlbertOptions{.edges = edges},
+                   .num_peers = n,
+                   .by_chance = edges < n - 1});
+  }
   return all;
 }
 
@@ -157,8 +163,8 @@ TEST(Topologies, HaveTheKindsOfTheScenarioFileAndARingByDefault) {
     if (!std::ranges::count(kinds, kind)) kinds.push_back(kind);
   }
   std::ranges::sort(kinds);
-  EXPECT_EQ(kinds, (std::vector<std::string>{"complete", "erdos_renyi", "random_regular", "ring",
-                                             "star", "torus"}));
+  EXPECT_EQ(kinds, (std::vector<std::string>{"barabasi_albert", "complete", "erdos_renyi",
+                                             "random_regular", "ring", "star", "torus"}));
 }
 
 // Collects the keys that a `describe` overload names.
@@ -186,6 +192,7 @@ TEST(Topologies, DescribeTheirParameters) {
   EXPECT_EQ(keys_of<TorusOptions>(), (Keys{"rows", "columns"}));
   EXPECT_EQ(keys_of<RandomRegularOptions>(), (Keys{"degree"}));
   EXPECT_EQ(keys_of<ErdosRenyiOptions>(), (Keys{"probability", "connected"}));
+  EXPECT_EQ(keys_of<BarabasiAlbertOptions>(), (Keys{"edges"}));
 }
 
 TEST(Topologies, ThrowWhatInfeasibleSays) {

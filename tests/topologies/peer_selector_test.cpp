@@ -9,6 +9,9 @@
 #include <variant>
 #include <vector>
 
+#include "topologies/betweenness.hpp"
+#include "topologies/torus.hpp"
+
 namespace hearsay {
 namespace {
 
@@ -19,7 +22,7 @@ using Peers = std::vector<PeerId>;
 Graph kite() { return {5, std::vector<Edge>{{0, 1}, {1, 2}, {2, 3}, {1, 3}}}; }
 
 Peers chosen(const PeerSelector& selector, const Graph& graph = kite()) {
-  return select(selector, graph, Rng(1));
+  return select(selector, {.graph = graph, .rng = Rng(1)});
 }
 
 TEST(PeerSelector, ChoosesAllByDefault) {
@@ -49,6 +52,53 @@ TEST(PeerSelector, ChoosesByDegreeAndThenByLowerId) {
   EXPECT_EQ(lowest(5), (Peers{0, 1, 2, 3, 4}));
 }
 
+TEST(PeerSelector, ChoosesByBetweennessAndThenByLowerId) {
+  // Triangles 0, 1, 2 and 4, 5, 6 joined by 2 - 3 - 4; 7 is alone. Pairs through the bridge
+  // 3: 3 * 3 = 9. Through 2: {0, 1} with {3, 4, 5, 6}: 8, as through 4. By degree 2 and 4 are
+  // first, 7 last, and 0 comes before 3.
+  const Graph graph(
+      8, std::vector<Edge>{{0, 1}, {0, 2}, {1, 2}, {2, 3}, {3, 4}, {4, 5}, {4, 6}, {5, 6}});
+  const auto highest = [&](std::int64_t count) {
+    return chosen({.kind = Kind::kHighestBetweenness, .amount = count}, graph);
+  };
+  const auto lowest = [&](std::int64_t count) {
+    return chosen({.kind = Kind::kLowestBetweenness, .amount = count}, graph);
+  };
+  EXPECT_EQ(highest(1), (Peers{3}));
+  EXPECT_EQ(highest(2), (Peers{2, 3}));
+  EXPECT_EQ(highest(3), (Peers{2, 3, 4}));
+  EXPECT_EQ(highest(4), (Peers{0, 2, 3, 4}));
+  EXPECT_EQ(lowest(1), (Peers{0}));
+  EXPECT_EQ(lowest(5), (Peers{0, 1, 5, 6, 7}));
+  EXPECT_EQ(lowest(6), (Peers{0, 1, 2, 5, 6, 7}));
+}
+
+TEST(PeerSelector, TakesBetweennessThatDiffersByRoundingAsEqual) {
+  // All peers of a torus are alike, but their sums are taken in different orders.
+  const Graph graph = make_graph(TorusOptions{}, 64, Rng(1));
+  const std::vector<double> exact = betweenness(graph);
+  ASSERT_NE(std::ranges::min(exact), std::ranges::max(exact));
+  EXPECT_EQ(chosen({.kind = Kind::kHighestBetweenness, .amount = std::int64_t{3}}, graph),
+            (Peers{0, 1, 2}));
+  EXPECT_EQ(chosen({.kind = Kind::kLowestBetweenness, .amount = std::int64_t{3}}, graph),
+            (Peers{0, 1, 2}));
+}
+
+TEST(PeerSelector, ChoosesByWhoHoldsData) {
+  const std::vector<std::int64_t> samples = {0, 5, 0, 1, 0};
+  const Graph graph = kite();
+  const auto with_role = [&](PeerSelector::Role role, const std::vector<std::int64_t>& owned) {
+    return select({.kind = Kind::kRole, .role = role},
+                  {.graph = graph, .rng = Rng(1), .train_samples = [&](PeerId peer) {
+                     return owned[static_cast<std::size_t>(peer)];
+                   }});
+  };
+  EXPECT_EQ(with_role(PeerSelector::Role::kDataHolders, samples), (Peers{1, 3}));
+  EXPECT_EQ(with_role(PeerSelector::Role::kRelays, samples), (Peers{0, 2, 4}));
+  EXPECT_EQ(with_role(PeerSelector::Role::kRelays, std::vector<std::int64_t>(5, 1)), Peers{});
+  EXPECT_DEATH(chosen({.kind = Kind::kRole}), "check failed");
+}
+
 TEST(PeerSelector, RoundsAShareButChoosesAtLeastOne) {
   const Graph graph(16, {});
   const auto count = [&](double share) {
@@ -65,8 +115,9 @@ TEST(PeerSelector, DrawsFromTheStreamAscendingWithoutRepetition) {
   const PeerSelector selector{.kind = Kind::kRandom, .amount = std::int64_t{7}};
   std::set<Peers> seen;
   for (std::uint64_t seed = 0; seed < 20; ++seed) {
-    const Peers peers = select(selector, graph, Rng(seed));
-    EXPECT_EQ(peers, select(selector, graph, Rng(seed)));
+    const SelectionContext context{.graph = graph, .rng = Rng(seed)};
+    const Peers peers = select(selector, context);
+    EXPECT_EQ(peers, select(selector, context));
     EXPECT_EQ(peers.size(), 7U);
     EXPECT_EQ(std::ranges::adjacent_find(peers, std::ranges::greater_equal{}), peers.end());
     EXPECT_GE(peers.front(), 0);
@@ -83,7 +134,7 @@ TEST(PeerSelector, DrawsEveryPeerEquallyOften) {
   const Rng root(6);
   for (std::uint64_t draw = 0; draw < 5'000; ++draw) {
     const PeerSelector selector{.kind = Kind::kRandom, .amount = std::int64_t{3}};
-    for (const PeerId peer : select(selector, graph, root.split("draw", draw))) {
+    for (const PeerId peer : select(selector, {graph, root.split("draw", draw)})) {
       ++count[static_cast<std::size_t>(peer)];
     }
   }
@@ -102,7 +153,8 @@ TEST(PeerSelector, NamesListsThatCannotBeMet) {
 }
 
 TEST(PeerSelector, NamesAmountsThatCannotBeMet) {
-  for (const Kind kind : {Kind::kRandom, Kind::kHighestDegree, Kind::kLowestDegree}) {
+  for (const Kind kind : {Kind::kRandom, Kind::kHighestDegree, Kind::kLowestDegree,
+                          Kind::kHighestBetweenness, Kind::kLowestBetweenness}) {
     const auto problem = [kind](std::variant<Fraction, std::int64_t> amount) {
       return infeasible(PeerSelector{.kind = kind, .amount = amount}, 16);
     };
