@@ -1,7 +1,6 @@
 #pragma once
 
 #include <string>
-#include <string_view>
 
 #include "results/records.hpp"
 
@@ -11,29 +10,24 @@
 
 namespace hearsay {
 
-/// "done", "interrupted" or "stalled".
-std::string_view status_name(RunStatus status);
-
-/// Column names of metrics.csv and peers.csv, with the end of line.
+/// Column names of metrics.csv, peers.csv and sides.csv, with the end of line.
 std::string metrics_csv_header();
 std::string peers_csv_header();
+std::string sides_csv_header();
 
-/// One line of metrics.csv or peers.csv, with the end of line.
+/// One line of metrics.csv, peers.csv or sides.csv, with the end of line.
 std::string to_csv(const MetricsRow& row);
 std::string to_csv(const PeerRow& row);
+std::string to_csv(const SideRow& row);
 
 /// The same columns as a JSON object in one line, without the end of line.
 std::string to_json_line(const MetricsRow& row);
-
-/// {"summary": ...} in one line, without the end of line.
-std::string to_json_line(const Summary& summary);
 
 /// One line of events.jsonl, with the end of line: time_s, wall_s, kind, and where they
 /// exist peer and details (an object).
 std::string to_json_line(const EventRecord& event);
 
-/// summary.json and manifest.json. Digests are 16 hexadecimal digits, as text.
-std::string to_json(const Summary& summary);
+/// manifest.json. The digest is 16 hexadecimal digits, as text.
 std::string to_json(const Manifest& manifest);
 
 }  // namespace hearsay

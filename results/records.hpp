@@ -20,6 +20,8 @@
 
 namespace hearsay {
 
+class Archive;
+
 inline constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
 
 /// The role of a peer that follows the protocol; only these enter the statistics.
@@ -47,6 +49,31 @@ struct MetricsRow {
   std::int64_t messages_sent = 0;
   std::int64_t messages_dropped = 0;
   double staleness_mean = kMissing;
+  std::int64_t messages_late = 0;     ///< Received after they were of use.
+  std::int64_t messages_refused = 0;  ///< Received, but rejected by the receiver.
+  std::int64_t live_peers = 0;        ///< Of all roles, evaluated or not.
+
+  /// Connected components of the live graph: the live peers, and the links between them
+  /// that work.
+  std::int64_t components = 0;
+
+  /// Root mean square distance of a peer's model from the mean of its own component; the
+  /// same as consensus_distance while there is one component.
+  double consensus_distance_within = kMissing;
+
+  void persist(Archive& archive);
+};
+
+/// One component of the live graph at one evaluation point, over its honest live peers:
+/// there is a row for each while there are several.
+struct SideRow {
+  std::int64_t round = 0;
+  SimTime time;
+  PeerId component = 0;    ///< The smallest live peer in it; names it.
+  std::int64_t peers = 0;  ///< Honest, live and evaluated.
+  double accuracy_mean = kMissing;
+  double accuracy_min = kMissing;
+  double consensus_distance = kMissing;  ///< From the mean of these peers' models.
 };
 
 /// One peer at one evaluation point.
@@ -62,6 +89,8 @@ struct PeerRow {
   std::int64_t steps = 0;    ///< Local steps so far.
   std::int64_t bytes_sent = 0;
   std::int64_t bytes_received = 0;
+  PeerId component = -1;            ///< The smallest peer in its component; -1: unknown.
+  std::int64_t live_neighbors = 0;  ///< Live peers that a working link joins it to.
 };
 
 /// A join, leave, crash, partition, rejected message, aggregation of note.
@@ -87,55 +116,6 @@ struct Manifest {
   int workers = 0;
   std::string start;  ///< ISO 8601, UTC: "2025-01-31T12:00:00Z".
   std::string end;    ///< The same; empty (null in JSON) while the run goes on.
-};
-
-/// When the peers first tested at or above a target accuracy, in seconds of the run's
-/// time. Peers that never did are censored: the four times are over those that did
-/// (kMissing if none), and fraction_reached says how many of all honest peers they are.
-/// Compare times of two runs only where both fractions are 1.
-struct TimeToAccuracy {
-  double target = 0.0;
-  double node_averaged_s = kMissing;  ///< Mean over peers.
-  double median_s = kMissing;
-  double p95_s = kMissing;
-  double slowest_s = kMissing;
-  double fraction_reached = 0.0;
-};
-
-/// How a run ended.
-enum class RunStatus { kDone, kInterrupted, kStalled };
-
-/// A peer whose model is no longer finite, since the round given (1: the first round).
-struct DivergedPeer {
-  PeerId peer = 0;
-  std::int64_t round = 0;
-};
-
-/// A run in short. CPU seconds of jobs are summed over the workers.
-struct Summary {
-  RunStatus status = RunStatus::kDone;
-  std::optional<MetricsRow> final_row;  ///< The last row of metrics.csv; `final` in JSON.
-  std::vector<TimeToAccuracy> time_to_accuracy;
-  std::optional<double> validation_accuracy_mean;  ///< On the peers' held-out samples.
-  std::vector<DivergedPeer> diverged_peers;
-  double wall_seconds = 0.0;
-  double cpu_seconds = 0.0;               ///< Of the process.
-  double training_seconds = kMissing;     ///< CPU seconds of training; missing: not timed.
-  double aggregation_seconds = kMissing;  ///< CPU seconds of aggregation; likewise.
-  double evaluation_seconds = 0.0;        ///< CPU seconds of evaluation jobs.
-  std::int64_t peak_rss_bytes = 0;
-  std::int64_t train_samples = 0;  ///< Samples passed through training, with repetition.
-  double train_samples_per_second = 0.0;
-  std::int64_t events = 0;
-  double events_per_second = 0.0;
-  std::int64_t messages = 0;          ///< Sent.
-  std::int64_t messages_dropped = 0;  ///< Lost by the network or by a dead receiver.
-  std::int64_t messages_refused = 0;  ///< Arrived, but rejected by the receiver.
-  std::int64_t bytes_sent = 0;
-
-  /// Over the final parameters of all peers; nothing if the run ended early.
-  std::optional<Digest> model_digest;
-  Digest event_digest = 0;  ///< Over the ordered event log.
 };
 
 }  // namespace hearsay

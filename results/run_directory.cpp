@@ -5,15 +5,17 @@
 #include <system_error>
 #include <utility>
 
+#include "node/base/archive.hpp"
 #include "node/base/error.hpp"
 #include "results/record_text.hpp"
+#include "results/summary_text.hpp"
 
 namespace hearsay {
 namespace {
 
 namespace fs = std::filesystem;
 
-void append(std::ofstream& file, const fs::path& path, std::string_view text) {
+void write_flushed(std::ofstream& file, const fs::path& path, std::string_view text) {
   file.write(text.data(), static_cast<std::streamsize>(text.size()));
   file.flush();
   if (!file) throw std::runtime_error(path.string() + ": cannot be written");
@@ -21,22 +23,12 @@ void append(std::ofstream& file, const fs::path& path, std::string_view text) {
 
 std::string last_error() { return std::generic_category().message(errno); }
 
-// `place` begins the message: what the user wrote to get here.
-std::ofstream open_for_rows(const fs::path& path, const std::string& place,
-                            const std::string& header) {
-  errno = 0;
-  std::ofstream file(path, std::ios::binary | std::ios::trunc);
-  file << header << std::flush;
-  if (!file) throw UserError(place + path.string() + " cannot be written: " + last_error());
-  return file;
-}
-
 void write_document(const fs::path& path, std::string_view text) {
   fs::path unfinished = path;
   unfinished += ".unfinished";
   {
     std::ofstream file(unfinished, std::ios::binary | std::ios::trunc);
-    append(file, unfinished, text);
+    write_flushed(file, unfinished, text);
   }
   std::error_code error;
   fs::rename(unfinished, path, error);
@@ -47,6 +39,37 @@ void remove_former(const fs::path& path, const std::string& place) {
   std::error_code error;
   fs::remove(path, error);
   if (error) throw UserError(place + path.string() + " cannot be removed: " + error.message());
+}
+
+// What is written when a run has ended.
+void remove_endings(const fs::path& path, const std::string& place) {
+  for (const char* const name : {"summary.json", "wait_for.dot", "report.html"}) {
+    remove_former(path / name, place);
+  }
+}
+
+// Refuses a file that cannot be written, or that cannot have been `size` bytes long when
+// the run was cut off.
+void check_can_go_on(const fs::path& path, std::int64_t size) {
+  std::error_code error;
+  const std::uintmax_t found = fs::file_size(path, error);
+  if (error) throw UserError(path.string() + " cannot be resumed: " + error.message());
+  if (found < static_cast<std::uintmax_t>(size)) {
+    throw UserError(path.string() + " cannot be resumed: it holds " + std::to_string(found) +
+                    " bytes, fewer than the " + std::to_string(size) +
+                    " that the checkpoint counts");
+  }
+  errno = 0;
+  if (!std::ofstream(path, std::ios::binary | std::ios::app)) {
+    throw UserError(path.string() + " cannot be written: " + last_error());
+  }
+}
+
+template <class Row>
+std::string lines_of(std::span<const Row> rows) {
+  std::string lines;
+  for (const Row& row : rows) lines += to_csv(row);
+  return lines;
 }
 
 void check_name(const std::string& name) {
@@ -60,7 +83,7 @@ void check_name(const std::string& name) {
 RunDirectory RunDirectory::in_default_place(const std::string& name, std::uint64_t seed,
                                             const fs::path& root) {
   check_name(name);
-  return RunDirectory(root / (name + "-s" + std::to_string(seed)), "");
+  return begin(root / (name + "-s" + std::to_string(seed)), "");
 }
 
 RunDirectory RunDirectory::at(const fs::path& path) {
@@ -71,34 +94,90 @@ RunDirectory RunDirectory::at(const fs::path& path) {
                     " holds files but no run (no manifest.json); choose an empty or a new "
                     "directory");
   }
-  return RunDirectory(path, "--out: ");
+  return begin(path, "--out: ");
 }
 
-RunDirectory::RunDirectory(fs::path path, const std::string& place) : path_(std::move(path)) {
+RunDirectory RunDirectory::resume(const fs::path& path, const GrowingSizes& sizes) {
+  std::error_code ignored;
+  if (!fs::exists(path / "manifest.json", ignored)) {
+    throw UserError(path.string() + " holds no run to resume (no manifest.json)");
+  }
+  check_can_go_on(path / "metrics.csv", sizes.metrics);
+  check_can_go_on(path / "peers.csv", sizes.peers);
+  check_can_go_on(path / "sides.csv", sizes.sides);
+  check_can_go_on(path / "events.jsonl", sizes.events);
+  remove_endings(path, "");
+  return {path,
+          {.metrics = GrowingFile::go_on(path / "metrics.csv", sizes.metrics),
+           .peers = GrowingFile::go_on(path / "peers.csv", sizes.peers),
+           .sides = GrowingFile::go_on(path / "sides.csv", sizes.sides),
+           .events = GrowingFile::go_on(path / "events.jsonl", sizes.events)}};
+}
+
+RunDirectory RunDirectory::begin(const fs::path& path, const std::string& place) {
   std::error_code error;
-  fs::create_directories(path_, error);
-  if (error) throw UserError(place + path_.string() + " cannot be created: " + error.message());
-  metrics_ = open_for_rows(path_ / "metrics.csv", place, metrics_csv_header());
-  peers_ = open_for_rows(path_ / "peers.csv", place, peers_csv_header());
-  events_ = open_for_rows(path_ / "events.jsonl", place, "");
-  remove_former(path_ / "summary.json", place);
-  remove_former(path_ / "report.html", place);
+  fs::create_directories(path, error);
+  if (error) throw UserError(place + path.string() + " cannot be created: " + error.message());
+  GrowingFiles files{
+      .metrics = GrowingFile::begin(path / "metrics.csv", place, metrics_csv_header()),
+      .peers = GrowingFile::begin(path / "peers.csv", place, peers_csv_header()),
+      .sides = GrowingFile::begin(path / "sides.csv", place, sides_csv_header()),
+      .events = GrowingFile::begin(path / "events.jsonl", place, "")};
+  remove_endings(path, place);
+  return {path, std::move(files)};
 }
 
-void RunDirectory::append_metrics(const MetricsRow& row) {
-  append(metrics_, path_ / "metrics.csv", to_csv(row));
+RunDirectory::RunDirectory(fs::path path, GrowingFiles files)
+    : path_(std::move(path)), files_(std::move(files)) {}
+
+RunDirectory::GrowingFile::GrowingFile(fs::path path, std::ofstream file, std::int64_t size)
+    : path_(std::move(path)), file_(std::move(file)), size_(size) {}
+
+RunDirectory::GrowingFile RunDirectory::GrowingFile::begin(fs::path path, const std::string& place,
+                                                           std::string_view header) {
+  errno = 0;
+  std::ofstream file(path, std::ios::binary | std::ios::trunc);
+  file << header << std::flush;
+  if (!file) throw UserError(place + path.string() + " cannot be written: " + last_error());
+  return {std::move(path), std::move(file), static_cast<std::int64_t>(header.size())};
 }
+
+RunDirectory::GrowingFile RunDirectory::GrowingFile::go_on(fs::path path, std::int64_t size) {
+  std::error_code error;
+  fs::resize_file(path, static_cast<std::uintmax_t>(size), error);
+  std::ofstream file(path, std::ios::binary | std::ios::app);
+  if (error || !file) throw std::runtime_error(path.string() + ": cannot be written");
+  return {std::move(path), std::move(file), size};
+}
+
+void RunDirectory::GrowingFile::append(std::string_view text) {
+  write_flushed(file_, path_, text);
+  size_ += static_cast<std::int64_t>(text.size());
+}
+
+void GrowingSizes::persist(Archive& archive) { archive(metrics, peers, sides, events); }
+
+GrowingSizes RunDirectory::sizes() const {
+  return {.metrics = files_.metrics.size(),
+          .peers = files_.peers.size(),
+          .sides = files_.sides.size(),
+          .events = files_.events.size()};
+}
+
+void RunDirectory::append_metrics(const MetricsRow& row) { files_.metrics.append(to_csv(row)); }
 
 void RunDirectory::append_peers(std::span<const PeerRow> rows) {
-  std::string lines;
-  for (const PeerRow& row : rows) lines += to_csv(row);
-  append(peers_, path_ / "peers.csv", lines);
+  files_.peers.append(lines_of(rows));
+}
+
+void RunDirectory::append_sides(std::span<const SideRow> rows) {
+  files_.sides.append(lines_of(rows));
 }
 
 void RunDirectory::append_events(std::span<const EventRecord> events) {
   std::string lines;
   for (const EventRecord& event : events) lines += to_json_line(event);
-  append(events_, path_ / "events.jsonl", lines);
+  files_.events.append(lines);
 }
 
 void RunDirectory::write_scenario(std::string_view yaml) {
@@ -111,6 +190,10 @@ void RunDirectory::write_manifest(const Manifest& manifest) {
 
 void RunDirectory::write_summary(const Summary& summary) {
   write_document(path_ / "summary.json", to_json(summary));
+}
+
+void RunDirectory::write_wait_graph(std::string_view dot) {
+  write_document(path_ / "wait_for.dot", dot);
 }
 
 }  // namespace hearsay

@@ -8,15 +8,32 @@
 #include <string_view>
 
 #include "results/records.hpp"
+#include "results/summary.hpp"
 
 namespace hearsay {
 
+class Archive;
+
+/// How far the growing files of a run directory have been written, in bytes: what a
+/// checkpoint remembers of them.
+struct GrowingSizes {
+  std::int64_t metrics = 0;
+  std::int64_t peers = 0;
+  std::int64_t sides = 0;
+  std::int64_t events = 0;
+
+  void persist(Archive& archive);
+
+  friend bool operator==(const GrowingSizes&, const GrowingSizes&) = default;
+};
+
 /// The directory that a run leaves behind, and the only writer of its files:
-///   scenario.yaml  manifest.json  metrics.csv  peers.csv  events.jsonl  summary.json
+///   growing    metrics.csv  peers.csv  sides.csv  events.jsonl
+///   documents  scenario.yaml  manifest.json  summary.json, and wait_for.dot of a stall
 /// All that can be refused is refused on construction, before the run spends time:
-/// the directory is made and the growing files are opened with their headers. A
-/// summary.json or report.html of a former run is removed then, so that a summary is
-/// there only once the run that it describes has ended.
+/// the directory is made and the growing files are opened with their headers. What a
+/// former run left at its end (summary.json, wait_for.dot, report.html) is removed then,
+/// so that a summary is there only once the run that it describes has ended.
 ///
 /// Rows are flushed by the group they are appended in, so that a killed run leaves
 /// whole rows. Documents are written to a temporary name and renamed: a reader sees
@@ -37,11 +54,22 @@ class RunDirectory {
   /// @throws UserError also if it holds files but no run.
   static RunDirectory at(const std::filesystem::path& path);
 
+  /// Goes on with the run in a directory, where sizes() was `sizes`: what its growing
+  /// files hold beyond is cut off, its documents stay but for those of its end.
+  /// @throws UserError if there is no run, or a growing file cannot be written or is
+  ///         shorter than its size; then nothing is changed.
+  static RunDirectory resume(const std::filesystem::path& path, const GrowingSizes& sizes);
+
   const std::filesystem::path& path() const { return path_; }
 
   void append_metrics(const MetricsRow& row);
   void append_peers(std::span<const PeerRow> rows);  ///< The peers of one evaluation.
+  void append_sides(std::span<const SideRow> rows);  ///< The components at one evaluation.
   void append_events(std::span<const EventRecord> events);
+
+  /// How long the growing files are; all of it has been handed to the operating system,
+  /// so that it outlives the process (but not a loss of power).
+  GrowingSizes sizes() const;
 
   void write_scenario(std::string_view yaml);  ///< The resolved scenario.
 
@@ -49,14 +77,40 @@ class RunDirectory {
   /// a run's whatever happens, and again at the end.
   void write_manifest(const Manifest& manifest);
   void write_summary(const Summary& summary);
+  void write_wait_graph(std::string_view dot);  ///< wait_graph_dot() of a stalled run.
 
  private:
-  RunDirectory(std::filesystem::path path, const std::string& place);
+  /// A file that rows are appended to.
+  class GrowingFile {
+   public:
+    /// @throws UserError beginning with `place` if it cannot be written.
+    static GrowingFile begin(std::filesystem::path path, const std::string& place,
+                             std::string_view header);
+    static GrowingFile go_on(std::filesystem::path path, std::int64_t size);
+
+    void append(std::string_view text);
+    std::int64_t size() const { return size_; }
+
+   private:
+    GrowingFile(std::filesystem::path path, std::ofstream file, std::int64_t size);
+
+    std::filesystem::path path_;
+    std::ofstream file_;
+    std::int64_t size_ = 0;
+  };
+
+  struct GrowingFiles {
+    GrowingFile metrics;
+    GrowingFile peers;
+    GrowingFile sides;
+    GrowingFile events;
+  };
+
+  RunDirectory(std::filesystem::path path, GrowingFiles files);
+  static RunDirectory begin(const std::filesystem::path& path, const std::string& place);
 
   std::filesystem::path path_;
-  std::ofstream metrics_;
-  std::ofstream peers_;
-  std::ofstream events_;
+  GrowingFiles files_;
 };
 
 }  // namespace hearsay

@@ -4,10 +4,10 @@
 #include <cmath>
 #include <cstddef>
 #include <numeric>
-#include <utility>
+#include <vector>
 
 #include "node/base/check.hpp"
-#include "results/number_text.hpp"
+#include "results/records.hpp"
 
 namespace hearsay {
 namespace {
@@ -52,49 +52,6 @@ double percentile_of(std::span<const double> values, double p) {
   const double weight = position - std::floor(position);
   if (weight == 0.0) return sorted[below];
   return sorted[below] + weight * (sorted[below + 1] - sorted[below]);
-}
-
-TargetTimes::TargetTimes(std::vector<double> targets)
-    : targets_(std::move(targets)), times_(targets_.size()) {}
-
-void TargetTimes::record(const PeerRow& row) {
-  HEARSAY_CHECK(row.peer >= 0);
-  if (row.role != kHonestRole) return;
-  const auto peer = static_cast<std::size_t>(row.peer);
-  if (peer >= is_known_.size()) {
-    is_known_.resize(peer + 1, false);
-    for (auto& times : times_) times.resize(peer + 1, kMissing);
-  }
-  is_known_[peer] = true;
-  for (std::size_t t = 0; t < targets_.size(); ++t) {
-    double& time = times_[t][peer];
-    if (std::isnan(time) && row.accuracy >= targets_[t]) time = exact_seconds(row.time);
-  }
-}
-
-std::vector<TimeToAccuracy> TargetTimes::results() const {
-  const auto peers = std::ranges::count(is_known_, true);
-  std::vector<TimeToAccuracy> results;
-  for (std::size_t t = 0; t < targets_.size(); ++t) {
-    std::vector<double> reached;
-    std::ranges::copy_if(times_[t], std::back_inserter(reached),
-                         [](double time) { return !std::isnan(time); });
-    results.push_back(
-        {.target = targets_[t],
-         .node_averaged_s = mean_of(reached),
-         .median_s = percentile_of(reached, 50.0),
-         .p95_s = percentile_of(reached, 95.0),
-         .slowest_s = max_of(reached),
-         .fraction_reached =
-             peers == 0 ? 0.0 : static_cast<double>(reached.size()) / static_cast<double>(peers)});
-  }
-  return results;
-}
-
-TimeToAccuracy time_to_accuracy(std::span<const PeerRow> rows, double target) {
-  TargetTimes times({target});
-  for (const PeerRow& row : rows) times.record(row);
-  return times.results().front();
 }
 
 }  // namespace hearsay

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <span>
-#include <vector>
 
 #include "results/records.hpp"
 
@@ -25,28 +24,5 @@ double max_of(std::span<const double> values);
 /// American Statistician 50(4):361-365, 1996 (the default of R and of NumPy).
 /// REQUIRES: 0 <= p <= 100.
 double percentile_of(std::span<const double> values, double p);
-
-/// Finds, evaluation by evaluation, when each peer first reaches each target accuracy.
-/// Memory: one number per target and peer.
-class TargetTimes {
- public:
-  explicit TargetTimes(std::vector<double> targets);
-
-  /// One evaluation of one peer; times of a peer must not decrease. Peers that are not
-  /// honest are left out; a peer counts as one of the run from its first row on. A
-  /// missing accuracy reaches nothing.
-  void record(const PeerRow& row);
-
-  /// One per target, in the order given.
-  std::vector<TimeToAccuracy> results() const;
-
- private:
-  std::vector<double> targets_;
-  std::vector<bool> is_known_;              ///< By peer.
-  std::vector<std::vector<double>> times_;  ///< By target, then peer; NaN: not yet.
-};
-
-/// TargetTimes over all rows of a run, for one target.
-TimeToAccuracy time_to_accuracy(std::span<const PeerRow> rows, double target);
 
 }  // namespace hearsay

@@ -7,11 +7,13 @@
 #include <vector>
 
 #include "results/number_text.hpp"
+#include "results/totals.hpp"
 
 namespace hearsay {
 namespace {
 
 constexpr std::size_t kMostRows = 20;
+constexpr std::size_t kMostFaults = 5;
 
 // Characters, not bytes, of UTF-8 text: bytes 10xxxxxx continue one.
 std::size_t width_of(const std::string& text) {
@@ -75,76 +77,66 @@ std::string evaluation_points(std::span<const MetricsRow> rows) {
   return text;
 }
 
-std::string target_line(const TimeToAccuracy& time) {
-  std::string text = "accuracy " + shortest(time.target) + " reached by " +
-                     fixed(100.0 * time.fraction_reached, 1) + "% of peers";
-  if (std::isnan(time.node_averaged_s)) return text + "\n";
-  return text + ": mean " + duration_text(time.node_averaged_s) + ", median " +
-         duration_text(time.median_s) + ", p95 " + duration_text(time.p95_s) + ", slowest " +
-         duration_text(time.slowest_s) + "\n";
+using Cell = std::string (*)(double);
+
+std::string rounds_cell(double rounds) { return fixed(rounds, 1); }
+
+std::string bytes_cell(double bytes) {
+  return std::isnan(bytes) ? "-" : bytes_text(std::llround(bytes));
 }
 
-std::string rate(double per_second) {
-  if (!std::isfinite(per_second)) return "-";
-  return grouped(std::llround(per_second));
+// The first of a target's lines says how many peers reached it.
+void add_target(std::vector<Cells>& lines, const TimeToAccuracy& time) {
+  const auto add = [&](Cells begin, const char* clock, const ClockTimes& times, Cell cell) {
+    begin.insert(begin.end(),
+                 {clock, cell(times.node_averaged), cell(times.median), cell(times.p95),
+                  cell(times.slowest), fixed(times.straggler_ratio, 3)});
+    lines.push_back(std::move(begin));
+  };
+  add({shortest(time.target), fixed(100.0 * time.fraction_reached, 1) + "%",
+       grouped(time.censored)},
+      "rounds", time.rounds, rounds_cell);
+  add({"", "", ""}, "virtual time", time.seconds, duration_text);
+  add({"", "", ""}, "received", time.bytes_received, bytes_cell);
 }
 
-std::string totals(const Summary& s) {
-  std::vector<std::pair<std::string, std::string>> lines = {
-      {"messages", grouped(s.messages) + " sent, " + grouped(s.messages_dropped) + " dropped, " +
-                       grouped(s.messages_refused) + " refused"},
-      {"bytes", bytes_text(s.bytes_sent) + " sent"},
-      {"training",
-       grouped(s.train_samples) + " samples, " + rate(s.train_samples_per_second) + " samples/s"},
-      {"events", grouped(s.events) + ", " + rate(s.events_per_second) + " events/s"},
-      {"wall time", duration_text(s.wall_seconds)},
-      {"CPU time", duration_text(s.cpu_seconds) + " (training " +
-                       duration_text(s.training_seconds) + ", aggregation " +
-                       duration_text(s.aggregation_seconds) + ", evaluation " +
-                       duration_text(s.evaluation_seconds) + ")"},
-      {"peak RSS", bytes_text(s.peak_rss_bytes)},
-      {"model digest", s.model_digest.has_value() ? to_hex(*s.model_digest) : "-"},
-      {"event digest", to_hex(s.event_digest)}};
-  if (s.validation_accuracy_mean.has_value()) {
-    lines.insert(lines.begin(), {"validation", fixed(*s.validation_accuracy_mean, 4) +
-                                                   " mean accuracy on held-out samples"});
-  }
+std::string targets(std::span<const TimeToAccuracy> times) {
+  if (times.empty()) return "";
+  std::vector<Cells> lines = {{"accuracy", "reached", "censored", "clock", "mean", "median", "p95",
+                               "slowest", "straggler ratio"}};
+  for (const TimeToAccuracy& time : times) add_target(lines, time);
+  return aligned(lines) + "\n";
+}
+
+std::string recovery_line(const Recovery& recovery) {
+  const std::string fault = recovery.fault + " at " + duration_text(recovery.time_s) + ": ";
+  if (std::isnan(recovery.accuracy_before)) return fault + "accuracy was not measured before\n";
+  const std::string outcome = std::isnan(recovery.recovery_s)
+                                  ? "not recovered"
+                                  : "recovered after " + duration_text(recovery.recovery_s);
+  return fault + "accuracy " + fixed(recovery.accuracy_before, 4) + ", at the lowest " +
+         fixed(recovery.accuracy_lowest, 4) + ", " + outcome + "\n";
+}
+
+std::string recovery_lines(std::span<const Recovery> recoveries) {
+  if (recoveries.empty()) return "";
   std::string text;
-  for (const auto& [name, value] : lines) {
-    text += name + std::string(14 - name.size(), ' ') + value + "\n";
+  const std::size_t shown = std::min(recoveries.size(), kMostFaults);
+  for (std::size_t k = 0; k < shown; ++k) text += recovery_line(recoveries[k]);
+  if (shown < recoveries.size()) {
+    text += '(' + std::to_string(shown) + " of " + std::to_string(recoveries.size()) +
+            " faults; all are in summary.json)\n";
   }
-  return text;
-}
-
-std::string notes(const Summary& summary) {
-  std::string text;
-  if (summary.status == RunStatus::kInterrupted) {
-    text += "note: interrupted before its end; the numbers cover what was run\n";
-  }
-  if (summary.status == RunStatus::kStalled) {
-    text += "note: stalled, no peer could go on; events.jsonl says who waits for whom\n";
-  }
-  if (summary.diverged_peers.empty()) return text;
-  constexpr std::size_t kMostNamed = 5;
-  const std::size_t count = summary.diverged_peers.size();
-  text += "note: " + std::to_string(count) + (count == 1 ? " peer" : " peers") +
-          " diverged (model no longer finite):";
-  for (std::size_t k = 0; k < std::min(count, kMostNamed); ++k) {
-    const DivergedPeer& diverged = summary.diverged_peers[k];
-    text += std::string(k == 0 ? "" : ",") + " peer " + std::to_string(diverged.peer) +
-            " in round " + std::to_string(diverged.round);
-  }
-  return text + (count > kMostNamed ? ", ...\n" : "\n");
+  return text + "\n";
 }
 
 }  // namespace
 
 std::string run_table(std::span<const MetricsRow> rows, const Summary& summary,
                       const std::filesystem::path& directory) {
-  std::string text = evaluation_points(rows) + "\n";
-  for (const TimeToAccuracy& time : summary.time_to_accuracy) text += target_line(time);
-  if (!summary.time_to_accuracy.empty()) text += "\n";
-  return text + totals(summary) + notes(summary) + "results       " + directory.string() + "\n";
+  return evaluation_points(rows) + "\n" + targets(summary.time_to_accuracy) +
+         recovery_lines(summary.recovery) + totals_text(summary) + "results       " +
+         directory.string() + "\n";
 }
 
 }  // namespace hearsay
