@@ -34,25 +34,32 @@ void LinkSender::flush() {
 LinkReceiver::LinkReceiver(std::unique_ptr<FrameReceiver> wire, const RunIdentity& identity)
     : wire_(std::move(wire)), codec_(identity) {}
 
-Ticket LinkReceiver::expect(PeerId from, std::uint64_t sequence, std::size_t payload_bytes) {
+Ticket LinkReceiver::expect(PeerId from, std::uint64_t sequence, const Journey& journey) {
   if (free_.empty()) {
     free_.push_back(static_cast<Ticket>(slots_.size()));
     slots_.emplace_back();
   }
   const Ticket ticket = free_.back();
   free_.pop_back();
-  slots_[ticket].payload_bytes = static_cast<std::uint32_t>(payload_bytes);
+  slots_[ticket].sent = journey.sent;
+  slots_[ticket].left = journey.left;
+  slots_[ticket].payload_bytes = journey.payload_bytes;
   slots_[ticket].arrived = false;
   expected_.push_back({from, sequence, ticket});
   return ticket;
 }
 
-WireMessage LinkReceiver::take(Ticket ticket) {
+const WireMessage& LinkReceiver::peek(Ticket ticket) {
   HEARSAY_CHECK(ticket < slots_.size());
   while (!slots_[ticket].arrived) {
     const Frames frames = wire_->receive();
     for (WireMessage& message : codec_.decode(frames)) arrive(std::move(message));
   }
+  return slots_[ticket].message;
+}
+
+WireMessage LinkReceiver::take(Ticket ticket) {
+  peek(ticket);
   free_.push_back(ticket);
   slots_[ticket].arrived = false;
   return std::move(slots_[ticket].message);

@@ -4,6 +4,7 @@
 #include <memory>
 #include <vector>
 
+#include "node/base/time.hpp"
 #include "node/net/batch.hpp"
 #include "node/net/transport.hpp"
 
@@ -31,6 +32,13 @@ class LinkSender {
 /// Names a message that a LinkReceiver expects; valid until it is taken.
 using Ticket = std::uint32_t;
 
+/// What is known of a message on its way, beside its contents.
+struct Journey {
+  SimTime sent;
+  SimTime left;  ///< When its last byte left the sender.
+  std::uint32_t payload_bytes = 0;
+};
+
 /// The receiving half. Every message is announced before it is taken, by whoever learnt
 /// in virtual time that it was sent; messages are matched by (from, sequence), never by
 /// the order in which they arrive. Used by one thread at a time.
@@ -38,15 +46,22 @@ class LinkReceiver {
  public:
   LinkReceiver(std::unique_ptr<FrameReceiver> wire, const RunIdentity& identity);
 
-  /// Announces a message. Its payload size tells how long it will take on the network.
-  Ticket expect(PeerId from, std::uint64_t sequence, std::size_t payload_bytes);
+  /// Announces a message.
+  Ticket expect(PeerId from, std::uint64_t sequence, const Journey& journey);
 
-  std::size_t payload_bytes(Ticket ticket) const { return slots_[ticket].payload_bytes; }
+  Journey journey(Ticket ticket) const {
+    const Slot& slot = slots_[ticket];
+    return {.sent = slot.sent, .left = slot.left, .payload_bytes = slot.payload_bytes};
+  }
+  void set_left(Ticket ticket, SimTime left) { slots_[ticket].left = left; }
   bool has_arrived(Ticket ticket) const { return slots_[ticket].arrived; }
 
   /// The message, as it came off the wire; blocks until it has arrived. Once per ticket.
   /// @throws std::runtime_error if the wire fails, or carries what nobody announced.
   WireMessage take(Ticket ticket);
+
+  /// The same, but the message stays. Valid until any other call.
+  const WireMessage& peek(Ticket ticket);
 
   /// Hints that this ticket will be taken soon: fetches it into the cache, and when
   /// called again a little later also its payload. Changes nothing.
@@ -58,6 +73,8 @@ class LinkReceiver {
  private:
   struct alignas(64) Slot {
     WireMessage message;
+    SimTime sent;
+    SimTime left;
     std::uint32_t payload_bytes = 0;
     bool arrived = false;
   };

@@ -1,6 +1,7 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <cerrno>
 #include <cstdint>
 #include <filesystem>
 #include <stdexcept>
@@ -94,12 +95,12 @@ class ZmqReceiver final : public FrameReceiver {
 
   Frames receive() override {
     zmq::message_t identity;
-    if (!socket_.recv(identity)) throw std::runtime_error("no message within a minute");
+    if (!receive_part(identity)) throw std::runtime_error("no message within a minute");
     Frames frames;
     bool more = true;
     while (more) {
       zmq::message_t message;
-      if (!socket_.recv(message)) throw std::runtime_error("a message was cut short");
+      if (!receive_part(message)) throw std::runtime_error("a message was cut short");
       more = message.more();
       frames.push_back(to_buffer(std::move(message)));
     }
@@ -107,6 +108,18 @@ class ZmqReceiver final : public FrameReceiver {
   }
 
  private:
+  // A signal, such as Ctrl-C, interrupts a blocking call; that the run is to stop is seen
+  // elsewhere.
+  zmq::recv_result_t receive_part(zmq::message_t& message) {
+    while (true) {
+      try {
+        return socket_.recv(message);
+      } catch (const zmq::error_t& error) {
+        if (error.num() != EINTR) throw;
+      }
+    }
+  }
+
   SharedContext context_;
   zmq::socket_t socket_;
   std::filesystem::path socket_path_;

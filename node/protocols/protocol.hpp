@@ -5,6 +5,7 @@
 #include <span>
 #include <vector>
 
+#include "node/base/archive.hpp"
 #include "node/base/model_buffer.hpp"
 #include "node/base/peer_id.hpp"
 #include "node/base/time.hpp"
@@ -13,8 +14,12 @@ namespace hearsay {
 
 /// What a message is for. Part of the wire format: never renumber.
 enum class MessageKind : std::uint8_t {
-  kModel = 1,  ///< A model for the receiver to aggregate.
+  kModel = 1,    ///< A model for the receiver to aggregate.
+  kHello = 2,    ///< The sender is there, for the first time or again. No model.
+  kGoodbye = 3,  ///< The sender leaves. No model.
 };
+
+constexpr bool carries_model(MessageKind kind) { return kind == MessageKind::kModel; }
 
 /// A message as a protocol sends and receives it; the codec and the network lie between.
 struct Message {
@@ -23,6 +28,13 @@ struct Message {
   MessageKind kind = MessageKind::kModel;
   int round = 0;  ///< The sender's round.
   ModelBuffer model;
+};
+
+/// What a protocol did with a message.
+enum class Reception : std::uint8_t {
+  kAccepted,
+  kLate,     ///< It was in order once, and of no use any more.
+  kRefused,  ///< Not from a neighbor, out of range, a duplicate.
 };
 
 /// A model to combine, and where it came from.
@@ -48,11 +60,21 @@ struct RoundReport {
   ModelBuffer model;  ///< After aggregation.
 };
 
+/// A wish to be called after `delay` of the peer's own clock. Timers cannot be cancelled:
+/// a protocol ignores those whose `id` no longer means anything.
+struct TimerRequest {
+  SimTime delay;
+  std::uint64_t id = 0;
+};
+
 /// What a protocol wants done. The runtime executes the fields in the order in which
 /// they stand here and hands over an empty object at the next call.
 struct Effects {
+  SimTime now;  ///< Set by the runtime: what the peer's clock shows.
+
   std::optional<RoundReport> completed;
-  std::vector<Message> sends;                   ///< `from` is filled in by the runtime.
+  std::vector<Message> sends;  ///< `from` is filled in by the runtime.
+  std::vector<TimerRequest> timers;
   std::optional<ModelBuffer> train;             ///< One round's local training of this model.
   std::optional<AggregationRequest> aggregate;  ///< Answered by on_aggregated.
   bool finished = false;                        ///< This peer has done all it had to do.
@@ -65,7 +87,16 @@ struct PeerView {
   std::span<const PeerId> neighbors;
   std::span<const double> weights;
   double self_weight = 1.0;
-  bool keep_previous = false;  ///< The aggregator asks for the model before training.
+  std::span<const PeerId> absent{};  ///< Neighbors that are not there yet, ascending.
+  bool keep_previous = false;        ///< The aggregator asks for the model before training.
+};
+
+/// How a peer comes to start.
+enum class StartKind : std::uint8_t {
+  kTogether,   ///< At the beginning, with all that are present then.
+  kJoined,     ///< Later, with nothing but its initial model.
+  kRestarted,  ///< After a crash: with the model of its last completed round, and with what
+               ///< the protocol knew then; what it was doing or had just heard is lost.
 };
 
 /// Who trains, sends and aggregates when: one peer's event-driven state machine. It
@@ -76,13 +107,13 @@ class Protocol {
  public:
   virtual ~Protocol() = default;
 
-  /// Called once, with the peer's initial model.
-  virtual void on_start(ModelBuffer model, Effects& effects) = 0;
+  /// The peer starts from `model`. Called first of all, and again after a restart.
+  virtual void on_start(ModelBuffer model, StartKind how, Effects& effects) = 0;
 
-  /// A message has arrived. Only delivered to the peer it is addressed to; a sender that
-  /// is no neighbor, a round out of range or a duplicate is for the protocol to refuse:
-  /// it returns false, the runtime counts and records it.
-  [[nodiscard]] virtual bool on_message(Message message, Effects& effects) = 0;
+  /// A message has arrived. Only delivered to the peer it is addressed to, and with a
+  /// model if and only if its kind has one; a sender that is no neighbor, a round out of
+  /// range or a duplicate is for the protocol to refuse.
+  [[nodiscard]] virtual Reception on_message(Message message, Effects& effects) = 0;
 
   /// The training asked for is done; `loss` is its mean loss.
   virtual void on_trained(ModelBuffer model, double loss, Effects& effects) = 0;
@@ -90,8 +121,17 @@ class Protocol {
   /// The aggregation asked for is done.
   virtual void on_aggregated(ModelBuffer model, Effects& effects) = 0;
 
+  /// A timer has gone off.
+  virtual void on_timer(std::uint64_t id, Effects& effects) = 0;
+
+  /// The peer is about to leave for good: the last chance to tell others.
+  virtual void on_leave(Effects& effects) = 0;
+
   /// Peers whose messages this one waits for, ascending; empty if it waits for none.
   virtual std::vector<PeerId> waiting_for() const = 0;
+
+  /// Saves or restores all that changes after construction.
+  virtual void persist(Archive& archive) = 0;
 };
 
 }  // namespace hearsay

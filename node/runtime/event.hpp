@@ -11,21 +11,24 @@ namespace hearsay {
 
 /// What happens to a peer. At one instant events happen in this order.
 enum class EventKind : std::uint8_t {
+  kChange,      ///< A fault: the peer crashes, restarts, leaves, joins, freezes or thaws.
   kStart,       ///< The peer starts with its initial model.
   kTrained,     ///< Its local training is done.
   kAggregated,  ///< Its aggregation is done.
   kArrived,     ///< A message's last byte reaches its downlink.
   kDelivered,   ///< A message that had to queue there has been received.
+  kTimer,       ///< A timer goes off.
 };
 
 /// One event of the simulation, ordered by (time, kind, receiver, sender, the sender's
 /// sequence): a total order that no thread and no container influences.
 struct Event {
   SimTime time;
-  std::uint64_t sequence = 0;  ///< Counts the sender's messages; 0 for its own events.
+  std::uint64_t sequence = 0;  ///< Counts the sender's messages; names its timers, changes.
   PeerId receiver = 0;
   PeerId sender = 0;
-  std::uint32_t ticket = 0;  ///< Where the message waits; not part of the order.
+  std::uint32_t ticket = 0;  ///< Where the message waits, or, of the peer's own events, in
+                             ///< which of its lives they began; not part of the order.
   EventKind kind = EventKind::kStart;
 
   friend bool operator<(const Event& a, const Event& b) {
@@ -34,5 +37,10 @@ struct Event {
            std::tie(b.kind, b.receiver, b.sender, b.sequence);
   }
 };
+
+/// Whether the event brings a message; else it is the receiver's own.
+constexpr bool is_message(EventKind kind) {
+  return kind == EventKind::kArrived || kind == EventKind::kDelivered;
+}
 
 }  // namespace hearsay

@@ -29,6 +29,12 @@ void JobPool::enqueue(std::shared_ptr<Job> job, SimTime due) {
   changed_.notify_one();
 }
 
+void JobPool::cancel() {
+  std::unique_lock lock(mutex_);
+  queue_.clear();
+  changed_.wait(lock, [this] { return running_ == 0; });
+}
+
 void JobPool::wait(const std::shared_ptr<Job>& job) {
   std::unique_lock lock(mutex_);
   while (job->state_ != Job::State::kDone) {
@@ -63,6 +69,7 @@ void JobPool::run_first(std::unique_lock<std::mutex>& lock, Learner& learner) {
 void JobPool::run(const std::shared_ptr<Job>& job, std::unique_lock<std::mutex>& lock,
                   Learner& learner) {
   job->state_ = Job::State::kRunning;
+  ++running_;
   lock.unlock();
   try {
     job->run(learner);
@@ -70,6 +77,7 @@ void JobPool::run(const std::shared_ptr<Job>& job, std::unique_lock<std::mutex>&
     job->error_ = std::current_exception();
   }
   lock.lock();
+  --running_;
   job->state_ = Job::State::kDone;
   changed_.notify_all();
 }

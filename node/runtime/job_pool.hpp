@@ -83,6 +83,10 @@ class JobPool {
     return std::move(*task->result_);
   }
 
+  /// Drops all queued jobs and waits for those that run: afterwards nothing refers to what
+  /// jobs were given. Their results cannot be taken any more.
+  void cancel();
+
   /// The calling thread's learner, for work that is too small to hand over.
   Learner& own_learner() { return *own_learner_; }
 
@@ -107,6 +111,7 @@ class JobPool {
   std::condition_variable changed_;
   std::set<std::shared_ptr<Job>, Earlier> queue_;
   std::uint64_t submitted_ = 0;
+  int running_ = 0;
   bool stopping_ = false;
   std::vector<std::thread> threads_;
 };

@@ -1,17 +1,13 @@
 #include "node/runtime/peer_loop.hpp"
 
+#include <algorithm>
 #include <bit>
 #include <utility>
 
 #include "node/base/check.hpp"
-#include "node/base/stopwatch.hpp"
 
 namespace hearsay {
 namespace {
-
-// An aggregation that reads fewer floats than this (some 10 us) is not worth handing to
-// another thread.
-constexpr std::size_t kInlineAggregation = 150'000;
 
 // How many events ahead memory is fetched: first what an event names, then what that names.
 constexpr std::size_t kFarAhead = 32;
@@ -19,12 +15,22 @@ constexpr std::size_t kNearAhead = 16;
 constexpr std::size_t kCacheLine = 64;
 constexpr std::size_t kProtocolLines = 6;
 
-bool is_message(EventKind kind) {
-  return kind == EventKind::kArrived || kind == EventKind::kDelivered;
+bool is_crash(PeerChangeKind kind) {
+  return kind == PeerChangeKind::kCrash || kind == PeerChangeKind::kCrashWithStateLoss;
 }
 
-void add_time(std::atomic<std::int64_t>& total, const CpuStopwatch& watch) {
-  total.fetch_add(static_cast<std::int64_t>(watch.seconds() * 1e9), std::memory_order_relaxed);
+bool restarts(std::span<const PeerChange> changes) {
+  return std::ranges::any_of(
+      changes, [](const PeerChange& change) { return change.kind == PeerChangeKind::kRestart; });
+}
+
+// Whether a peer crashes after it has begun to send and before the last byte has left.
+bool crashes_within(std::span<const PeerChange> changes, SimTime sent, SimTime left) {
+  auto change = std::ranges::upper_bound(changes, sent, {}, &PeerChange::time);
+  for (; change != changes.end() && change->time < left; ++change) {
+    if (is_crash(change->kind)) return true;
+  }
+  return false;
 }
 
 // Extends a peer's chain by one event and what it brought.
@@ -35,98 +41,104 @@ void record_event(Digest& events, const Event& event, std::uint64_t content) {
   events = digest_bytes(std::as_bytes(std::span(record)), events);
 }
 
-ModelBuffer aggregate(const SimulationWorld& world, PeerId id, const AggregationRequest& request) {
-  std::vector<ReceivedModel> received;
-  received.reserve(request.received.size());
-  for (const HeardModel& heard : request.received) {
-    received.push_back({.sender = heard.sender,
-                        .weight = heard.weight,
-                        .samples = world.problem.train_samples(heard.sender),
-                        .round = heard.round,
-                        .values = heard.model.values()});
-  }
-  const AggregationContext context{.layout = world.problem.layout(),
-                                   .peer = id,
-                                   .round = request.round,
-                                   .stream = world.aggregation_rng};
-  ModelBuffer result = ModelBuffer::uninitialized(request.own.size());
-  world.aggregator.aggregate({.own_weight = request.own_weight,
-                              .own = request.own.values(),
-                              .previous = request.previous.values(),
-                              .received = received},
-                             context, result.writable());
-  return result;
-}
-
 }  // namespace
 
-// What every message touches comes first and fills two cache lines.
-struct alignas(kCacheLine) PeerLoop::Peer {
-  std::unique_ptr<Protocol> protocol;
-  Digest events = 0;
-  std::uint64_t sequence = 0;
-  PeerCounters counters;
-  bool is_training = false;
-  bool is_aggregating = false;
-  bool has_finished = false;
-
-  TrainingState training;
-  std::shared_ptr<Task<TrainResult>> training_job;  ///< Null: the result is in `trained`.
-  TrainResult trained;
-  std::shared_ptr<Task<ModelBuffer>> aggregation_job;  ///< Null: the result is in `aggregated`.
-  ModelBuffer aggregated;
-  ModelBuffer before_mixing;  ///< Kept for the observer if asked for.
-  ModelBuffer final_model;    ///< Set when the peer has finished.
-};
-
-PeerLoop::Peer& PeerLoop::peer_at(PeerId id) {
-  return peers_[static_cast<std::size_t>(id - first_peer())];
-}
-
-const PeerLoop::Peer& PeerLoop::peer_at(PeerId id) const {
-  return peers_[static_cast<std::size_t>(id - first_peer())];
-}
-
-int PeerLoop::num_peers() const { return static_cast<int>(peers_.size()); }
-
-PeerLoop::PeerLoop(SimulationWorld& world, const LoopMap& map, int index, LoopLinks links,
-                   std::vector<std::unique_ptr<Protocol>> protocols, SimulationObserver& observer)
+PeerLoop::PeerLoop(SimulationWorld& world, const LoopMap& map, int index, int num_peers,
+                   LoopLinks links, SimulationObserver& observer)
     : world_(world),
+      scripted_(!world.faults.is_empty()),
       map_(map),
       index_(index),
       links_(std::move(links)),
       observer_(observer),
       queue_(make_ladder_queue()),
-      peers_(protocols.size()),
+      peers_(static_cast<std::size_t>(num_peers)),
       announcements_(static_cast<std::size_t>(map.loops)) {
   HEARSAY_CHECK(links_.senders.size() == announcements_.size());
   HEARSAY_CHECK(links_.receivers.size() == announcements_.size());
-  for (std::size_t i = 0; i < protocols.size(); ++i) {
-    peers_[i].protocol = std::move(protocols[i]);
-    push_own(first_peer() + static_cast<PeerId>(i), EventKind::kStart, SimTime{});
+  for (std::size_t i = 0; scripted_ && i < peers_.size(); ++i) {
+    const PeerId id = first_peer() + static_cast<PeerId>(i);
+    if (restarts(world.faults.changes(id))) peers_[i].stored = std::make_unique<DurableState>();
   }
 }
 
 PeerLoop::PeerLoop(PeerLoop&&) noexcept = default;
 PeerLoop::~PeerLoop() = default;
 
+void PeerLoop::start() {
+  for (PeerId id = first_peer(); id < first_peer() + num_peers(); ++id) {
+    if (!scripted_ || world_.faults.is_present_at_start(id)) {
+      state_of(id).is_up = true;
+      push_own(id, EventKind::kStart, SimTime{});
+    }
+    if (scripted_) push_next_change(id, 0);
+  }
+}
+
 void PeerLoop::advance(SimTime until) {
   if (world_.problem.is_cheap() && !learner_) learner_ = world_.problem.make_learner();
   for (std::vector<Announcement>& list : announcements_) list.clear();
-  while (!world_.stop.load(std::memory_order_relaxed) && next_time() < until) {
+  pause_ = false;
+  // Several loops stop together, between two windows.
+  const auto is_to_stop = [this] {
+    return map_.loops == 1 && world_.stop.load(std::memory_order_relaxed);
+  };
+  while (!pause_ && !is_to_stop() && next_time() < until) {
     const Event event = *std::exchange(held_, std::nullopt);
     HEARSAY_CHECK(event.time >= now_);
     now_ = event.time;
-    ++state_.events;
     prefetch();
-    handle(event, peer_at(event.receiver));
+    PeerState& peer = state_of(event.receiver);
+    const bool no_longer_matters =
+        event.kind == EventKind::kTimer || event.kind == EventKind::kChange;
+    if (peer.has_finished && no_longer_matters) continue;
+    if (scripted_ && is_put_off(event, peer)) continue;
+    ++state_.events;
+    state_.last_event = now_;
+    handle(event, peer);
   }
-  for (LinkSender& link : links_.senders) link.flush();
+  flush();
 }
 
 SimTime PeerLoop::next_time() {
-  if (!held_) held_ = queue_->pop();
-  return held_ ? held_->time : SimTime::max();
+  while (true) {
+    if (!held_) held_ = queue_->pop();
+    const SimTime next = held_ ? held_->time : SimTime::max();
+    arrivals_.clear();
+    if (world_.network.advance(next, arrivals_) == SimTime::max()) return next;
+    if (held_) queue_->push(*std::exchange(held_, std::nullopt));
+    schedule_arrivals();
+  }
+}
+
+// Of messages that have passed the network's shared links.
+void PeerLoop::schedule_arrivals() {
+  LinkReceiver& link = links_.receivers[static_cast<std::size_t>(index_)];
+  Ticket last = 0;
+  for (const Arrival& arrival : arrivals_) {
+    const PeerId from = arrival.transfer.from;
+    const std::uint64_t sequence = arrival.transfer.sequence;
+    const auto found = underway_.find({from, sequence});
+    Ticket ticket = 0;
+    if (found != underway_.end()) {
+      last = ticket = found->second;
+      underway_.erase(found);
+    } else {  // The network has made a second copy of the one before.
+      LinkSender& sender = links_.senders[static_cast<std::size_t>(index_)];
+      sender.flush();
+      const WireMessage copy = link.peek(last);
+      HEARSAY_CHECK(copy.envelope.from == from && copy.envelope.sequence == sequence);
+      sender.post(copy.envelope, copy.payload);
+      ticket = link.expect(from, sequence, link.journey(last));
+    }
+    link.set_left(ticket, arrival.left);
+    queue_->push({.time = arrival.time,
+                  .sequence = sequence,
+                  .receiver = arrival.transfer.to,
+                  .sender = from,
+                  .ticket = ticket,
+                  .kind = EventKind::kArrived});
+  }
 }
 
 void PeerLoop::accept(const PeerLoop& other) {
@@ -135,7 +147,7 @@ void PeerLoop::accept(const PeerLoop& other) {
   LinkReceiver& link = links_.receivers[static_cast<std::size_t>(other.index_)];
   for (const Announcement& item : other.announcements_[static_cast<std::size_t>(index_)]) {
     Event event = item.event;
-    event.ticket = link.expect(event.sender, event.sequence, item.payload_bytes);
+    event.ticket = link.expect(event.sender, event.sequence, item.journey);
     queue_->push(event);
   }
 }
@@ -144,12 +156,12 @@ void PeerLoop::accept(const PeerLoop& other) {
 // next events need is fetched ahead, so that the waits overlap.
 void PeerLoop::prefetch() {
   if (const Event* const far = queue_->upcoming(kFarAhead)) {
-    __builtin_prefetch(&peer_at(far->receiver));
+    __builtin_prefetch(&state_of(far->receiver));
     if (is_message(far->kind)) link_from(far->sender).prefetch(far->ticket);
   }
   if (const Event* const near = queue_->upcoming(kNearAhead)) {
     const auto* const protocol =
-        reinterpret_cast<const std::byte*>(peer_at(near->receiver).protocol.get());
+        reinterpret_cast<const std::byte*>(state_of(near->receiver).protocol.get());
     for (std::size_t line = 0; line < kProtocolLines; ++line) {
       __builtin_prefetch(protocol + kCacheLine * line);
     }
@@ -157,10 +169,32 @@ void PeerLoop::prefetch() {
   }
 }
 
-void PeerLoop::handle(const Event& event, Peer& peer) {
+// Events of a former life lapse; what happens to a frozen peer happens when it thaws. Its
+// network hardware is not frozen, and its start is where it is frozen at.
+bool PeerLoop::is_put_off(const Event& event, const PeerState& peer) {
+  if (event.kind == EventKind::kChange || event.kind == EventKind::kArrived) return false;
+  if (event.kind != EventKind::kDelivered && event.ticket != peer.life) return true;
+  if (event.kind == EventKind::kStart) return false;
+  const SimTime thaw = world_.faults.thaw_time(event.receiver, now_);
+  if (thaw == now_) return false;
+  if (thaw == SimTime::max()) {
+    if (event.kind == EventKind::kDelivered) lose(event);
+    return true;
+  }
+  Event later = event;
+  later.time = thaw;
+  queue_->push(later);
+  return true;
+}
+
+void PeerLoop::handle(const Event& event, PeerState& peer) {
+  effects_.now = scripted_ ? world_.faults.local_time(event.receiver, now_) : now_;
   switch (event.kind) {
+    case EventKind::kChange:
+      on_change(event, peer);
+      break;
     case EventKind::kStart:
-      peer.protocol->on_start(world_.problem.initial_model(event.receiver), effects_);
+      begin(event.receiver, peer, StartKind::kTogether);
       break;
     case EventKind::kTrained:
       on_trained(event, peer);
@@ -174,49 +208,165 @@ void PeerLoop::handle(const Event& event, Peer& peer) {
     case EventKind::kDelivered:
       on_delivered(event, peer);
       break;
+    case EventKind::kTimer:
+      record_event(peer.events, event, 0);
+      peer.protocol->on_timer(event.sequence, effects_);
+      break;
   }
   apply_effects(event.receiver, peer);
 }
 
-void PeerLoop::on_arrived(const Event& event, Peer& peer) {
-  const std::int64_t bytes = wire_bytes(link_from(event.sender).payload_bytes(event.ticket));
-  const SimTime done = world_.network.receive(event.receiver, bytes, event.time);
-  Event delivered = event;
-  delivered.time = done;
-  delivered.kind = EventKind::kDelivered;
-  if (done == event.time) return on_delivered(delivered, peer);
-  queue_->push(delivered);
+void PeerLoop::on_change(const Event& event, PeerState& peer) {
+  const PeerId id = event.receiver;
+  const PeerChange change = world_.faults.changes(id)[event.sequence];
+  push_next_change(id, event.sequence + 1);
+  record_event(peer.events, event, static_cast<std::uint64_t>(change.kind));
+  switch (change.kind) {
+    case PeerChangeKind::kCrash:
+    case PeerChangeKind::kCrashWithStateLoss:
+      go_down(peer, change.kind == PeerChangeKind::kCrashWithStateLoss);
+      break;
+    case PeerChangeKind::kLeave:
+      if (peer.protocol) peer.protocol->on_leave(effects_);
+      apply_effects(id, peer);
+      go_down(peer, true);
+      break;
+    case PeerChangeKind::kRestart:
+    case PeerChangeKind::kJoin:
+      HEARSAY_CHECK(!peer.is_up);
+      peer.is_up = true;
+      peer.up_since = now_;
+      begin(id, peer, peer.protocol ? StartKind::kRestarted : StartKind::kJoined);
+      break;
+    case PeerChangeKind::kFreeze:
+    case PeerChangeKind::kThaw:
+      break;
+  }
+  observer_.on_change(id, change);
 }
 
-void PeerLoop::on_delivered(const Event& event, Peer& peer) {
+void PeerLoop::push_next_change(PeerId id, std::uint64_t index) {
+  const std::span<const PeerChange> changes = world_.faults.changes(id);
+  if (index < changes.size()) push_own(id, EventKind::kChange, changes[index].time, index);
+}
+
+void PeerLoop::begin(PeerId id, PeerState& peer, StartKind how) {
+  ModelBuffer model;
+  if (how == StartKind::kRestarted) {
+    model = peer.stored->model;
+    peer.training = peer.stored->training;
+  } else {
+    peer.protocol = world_.make_protocol(id, now_);
+    model = world_.problem.initial_model(id);
+    if (peer.stored) *peer.stored = {.model = model, .training = {}};
+  }
+  peer.protocol->on_start(std::move(model), how, effects_);
+}
+
+void PeerLoop::go_down(PeerState& peer, bool forgets) {
+  HEARSAY_CHECK(peer.is_up);
+  peer.is_up = false;
+  ++peer.life;
+  peer.counters.up = peer.counters.up + (now_ - peer.up_since);
+  const auto stop_working = [&](SimTime due) {
+    if (due != SimTime::max()) peer.counters.busy = peer.counters.busy - (due - now_);
+  };
+  if (std::exchange(peer.is_training, false)) {
+    peer.counters.wasted_steps += peer.steps_under_way;
+    stop_working(peer.training_due);
+  }
+  if (std::exchange(peer.is_aggregating, false)) stop_working(peer.aggregation_due);
+  peer.training_job.reset();
+  peer.aggregation_job.reset();
+  peer.trained = {};
+  peer.aggregated = peer.before_mixing = {};
+  if (!forgets) return;
+  peer.protocol.reset();
+  peer.training = {};
+}
+
+bool PeerLoop::is_lost(const Event& event, const PeerState& peer) {
+  const FaultTimeline& faults = world_.faults;
+  if (!peer.is_up || !faults.is_up(event.receiver, now_)) return true;
+  if (event.kind == EventKind::kDelivered) return false;
+  const Journey journey = link_from(event.sender).journey(event.ticket);
+  return crashes_within(faults.changes(event.sender), journey.sent, journey.left) ||
+         !faults.is_connected_throughout(event.sender, event.receiver, journey.sent, now_);
+}
+
+void PeerLoop::lose(const Event& event) {
+  take(event);
+  ++state_of(event.receiver).counters.messages_lost;
+}
+
+WireMessage PeerLoop::take(const Event& event) {
   LinkReceiver& link = link_from(event.sender);
   if (!link.has_arrived(event.ticket)) links_.senders[static_cast<std::size_t>(index_)].flush();
-  const WireMessage message = link.take(event.ticket);
-  const Envelope& envelope = message.envelope;
-  HEARSAY_CHECK(envelope.to == event.receiver);
-  record_event(peer.events, event, message.payload.digest());
-  peer.counters.bytes_received += wire_bytes(message.payload.size());
-  std::optional<ModelBuffer> model = world_.codec.decode(message.payload, world_.problem.layout());
-  const bool accepted = model && envelope.codec == world_.codec_number &&
-                        peer.protocol->on_message({.from = envelope.from,
-                                                   .to = envelope.to,
-                                                   .kind = static_cast<MessageKind>(envelope.kind),
-                                                   .round = envelope.round,
-                                                   .model = std::move(*model)},
-                                                  effects_);
-  if (!accepted) {
-    ++state_.messages_refused;
-    observer_.on_refused(event.receiver, envelope, now_);
+  return link.take(event.ticket);
+}
+
+void PeerLoop::on_arrived(const Event& event, PeerState& peer) {
+  if (scripted_ && is_lost(event, peer)) {
+    lose(event);
+    return;
+  }
+  const Journey journey = link_from(event.sender).journey(event.ticket);
+  Event delivered = event;
+  delivered.time =
+      world_.network.receive(event.receiver, wire_bytes(journey.payload_bytes), event.time);
+  delivered.kind = EventKind::kDelivered;
+  if (delivered.time > event.time) {
+    queue_->push(delivered);
+  } else if (!scripted_ || !is_put_off(delivered, peer)) {
+    on_delivered(delivered, peer);
   }
 }
 
-void PeerLoop::on_trained(const Event& event, Peer& peer) {
+void PeerLoop::on_delivered(const Event& event, PeerState& peer) {
+  if (scripted_ && is_lost(event, peer)) {
+    lose(event);
+    return;
+  }
+  const SimTime sent = link_from(event.sender).journey(event.ticket).sent;
+  WireMessage message = take(event);
+  const Envelope envelope = message.envelope;
+  HEARSAY_CHECK(envelope.to == event.receiver);
+  record_event(peer.events, event, message.payload.digest());
+  peer.counters.bytes_received += wire_bytes(message.payload.size());
+  const bool altered = scripted_ && world_.faults.corrupts(event.sender, event.sequence, sent);
+  const Reception reception = altered ? Reception::kRefused : receive(std::move(message), peer);
+  if (reception == Reception::kLate) ++peer.counters.messages_late;
+  if (reception != Reception::kRefused) return;
+  ++peer.counters.messages_refused;
+  observer_.on_refused(event.receiver, envelope,
+                       altered ? RefusalReason::kAltered : RefusalReason::kProtocol, now_);
+}
+
+Reception PeerLoop::receive(WireMessage message, PeerState& peer) {
+  const Envelope& envelope = message.envelope;
+  const auto kind = static_cast<MessageKind>(envelope.kind);
+  std::optional<ModelBuffer> model = ModelBuffer{};
+  if (carries_model(kind)) {
+    model = world_.codec.decode(message.payload, world_.problem.layout());
+    if (!model || envelope.codec != world_.codec_number) return Reception::kRefused;
+  } else if (message.payload.size() != 0) {
+    return Reception::kRefused;
+  }
+  return peer.protocol->on_message({.from = envelope.from,
+                                    .to = envelope.to,
+                                    .kind = kind,
+                                    .round = envelope.round,
+                                    .model = std::move(*model)},
+                                   effects_);
+}
+
+void PeerLoop::on_trained(const Event& event, PeerState& peer) {
   TrainResult result =
       peer.training_job ? world_.pool.take(peer.training_job) : std::exchange(peer.trained, {});
   peer.training_job.reset();
   peer.is_training = false;
   peer.training = std::move(result.state);
-  peer.counters.steps = peer.training.steps;
+  peer.counters.steps += peer.steps_under_way;
   peer.counters.samples += result.samples;
   record_event(peer.events, event, std::bit_cast<std::uint64_t>(result.loss));
   if (!result.finite) observer_.on_diverged(event.receiver, now_);
@@ -224,7 +374,7 @@ void PeerLoop::on_trained(const Event& event, Peer& peer) {
   peer.protocol->on_trained(std::move(result.model), result.loss, effects_);
 }
 
-void PeerLoop::on_aggregated(const Event& event, Peer& peer) {
+void PeerLoop::on_aggregated(const Event& event, PeerState& peer) {
   ModelBuffer model = peer.aggregation_job ? world_.pool.take(peer.aggregation_job)
                                            : std::exchange(peer.aggregated, {});
   peer.aggregation_job.reset();
@@ -233,150 +383,33 @@ void PeerLoop::on_aggregated(const Event& event, Peer& peer) {
   peer.protocol->on_aggregated(std::move(model), effects_);
 }
 
-void PeerLoop::apply_effects(PeerId id, Peer& peer) {
-  if (effects_.completed) {
-    if (effects_.finished) peer.final_model = effects_.completed->model;
-    report(id, peer, std::move(*effects_.completed));
-    effects_.completed.reset();
-  }
-  for (Message& message : effects_.sends) send(std::move(message), peer);
-  effects_.sends.clear();
-  if (effects_.train) {
-    start_training(id, peer, std::move(*effects_.train));
-    effects_.train.reset();
-  }
-  if (effects_.aggregate) {
-    start_aggregation(id, peer, std::move(*effects_.aggregate));
-    effects_.aggregate.reset();
-  }
-  if (effects_.finished) {
-    HEARSAY_CHECK(!peer.has_finished);
-    peer.has_finished = true;
-    ++state_.finished;
-    effects_.finished = false;
-  }
-}
-
-void PeerLoop::report(PeerId id, Peer& peer, RoundReport completed) {
-  RoundNotice notice{.peer = id, .time = now_, .round = completed.round, .counters = peer.counters};
-  ModelBuffer trained = std::exchange(peer.before_mixing, {});
-  if (observer_.wants_model(completed.round)) {
-    notice.model = std::move(completed.model);
-    notice.trained = std::move(trained);
-  }
-  observer_.on_round(notice);
-}
-
-void PeerLoop::send(Message message, Peer& peer) {
-  if (last_payload_.size() == 0 || !last_encoded_.buffer().shares_with(message.model.buffer())) {
-    last_payload_ = world_.codec.encode(message.model);
-    last_encoded_ = std::move(message.model);
-  }
-  const std::int64_t bytes = wire_bytes(last_payload_.size());
-  ++peer.counters.messages_sent;
-  peer.counters.bytes_sent += bytes;
-  Event event{.sequence = ++peer.sequence,
-              .receiver = message.to,
-              .sender = message.from,
-              .kind = EventKind::kArrived};
-  const std::optional<SimTime> last = world_.network.send(message.from, bytes, now_);
-  if (!last) {
-    ++peer.counters.messages_lost;
-    return;
-  }
-  event.time = *last;
-  const int loop = map_.loop_of(message.to);
-  links_.senders[static_cast<std::size_t>(loop)].post(
-      {.from = message.from,
-       .to = message.to,
-       .round = message.round,
-       .sequence = event.sequence,
-       .kind = static_cast<std::uint32_t>(message.kind),
-       .codec = world_.codec_number},
-      last_payload_);
-  if (loop == index_) {
-    event.ticket =
-        link_from(message.from).expect(message.from, event.sequence, last_payload_.size());
-    queue_->push(event);
-  } else {
-    announcements_[static_cast<std::size_t>(loop)].push_back({event, last_payload_.size()});
-  }
-}
-
-void PeerLoop::start_training(PeerId id, Peer& peer, ModelBuffer model) {
-  HEARSAY_CHECK(!peer.is_training);
-  peer.is_training = true;
-  const int steps = world_.problem.steps_per_round(id);
-  const SimTime due = now_ + world_.compute.training_time(id, steps);
-  push_own(id, EventKind::kTrained, due);
-  if (learner_) {
-    peer.trained = learner_->train(id, std::move(model), std::move(peer.training), steps);
-    return;
-  }
-  // std::function wants copyable state; a copied buffer handle would forbid training in place.
-  struct Input {
-    ModelBuffer model;
-    TrainingState state;
-  };
-  auto input = std::make_shared<Input>(Input{std::move(model), std::move(peer.training)});
-  peer.training_job =
-      world_.pool.submit(due, [id, steps, input, cpu = cpu_.get()](Learner& learner) {
-        const CpuStopwatch watch;
-        TrainResult result =
-            learner.train(id, std::move(input->model), std::move(input->state), steps);
-        add_time(cpu->training_ns, watch);
-        return result;
-      });
-}
-
-void PeerLoop::start_aggregation(PeerId id, Peer& peer, AggregationRequest request) {
-  HEARSAY_CHECK(!peer.is_aggregating);
-  peer.is_aggregating = true;
-  for (const HeardModel& heard : request.received) {
-    heard.model.buffer().prefetch();
-    ++peer.counters.models_heard;
-    peer.counters.staleness_sum += request.round - heard.round;
-  }
-  const SimTime due = now_ + world_.compute.aggregation_time(id);
-  push_own(id, EventKind::kAggregated, due);
-  if (learner_) {
-    peer.aggregated = aggregate(world_, id, request);
-    return;
-  }
-  const auto timed = [&world = world_, id, cpu = cpu_.get()](const AggregationRequest& inputs) {
-    const CpuStopwatch watch;
-    ModelBuffer result = aggregate(world, id, inputs);
-    add_time(cpu->aggregation_ns, watch);
-    return result;
-  };
-  if ((request.received.size() + 1) * request.own.size() < kInlineAggregation) {
-    peer.aggregated = timed(request);
-    return;
-  }
-  peer.aggregation_job = world_.pool.submit(
-      due, [timed, request = std::move(request)](Learner&) { return timed(request); });
-}
-
-void PeerLoop::push_own(PeerId id, EventKind kind, SimTime time) {
-  queue_->push({.time = time, .receiver = id, .sender = id, .kind = kind});
+// What is due never does not happen.
+void PeerLoop::push_own(PeerId id, EventKind kind, SimTime time, std::uint64_t sequence) {
+  if (time == SimTime::max()) return;
+  queue_->push({.time = time,
+                .sequence = sequence,
+                .receiver = id,
+                .sender = id,
+                .ticket = state_of(id).life,
+                .kind = kind});
 }
 
 PeerLoop::State PeerLoop::state() const {
   State state = state_;
-  state.last_event = now_;
   state.training_seconds = static_cast<double>(cpu_->training_ns.load()) * 1e-9;
   state.aggregation_seconds = static_cast<double>(cpu_->aggregation_ns.load()) * 1e-9;
   return state;
 }
 
-const PeerCounters& PeerLoop::counters(PeerId peer) const { return peer_at(peer).counters; }
+std::vector<PeerId> PeerLoop::waiting_for(PeerId id) const {
+  const std::unique_ptr<Protocol>& protocol = peer(id).protocol;
+  return protocol ? protocol->waiting_for() : std::vector<PeerId>();
+}
 
-Digest PeerLoop::event_digest(PeerId peer) const { return peer_at(peer).events; }
-
-const ModelBuffer& PeerLoop::final_model(PeerId peer) const { return peer_at(peer).final_model; }
-
-std::vector<PeerId> PeerLoop::waiting_for(PeerId peer) const {
-  return peer_at(peer).protocol->waiting_for();
+PeerCounters PeerLoop::counters(PeerId id, SimTime now) const {
+  PeerCounters counters = peer(id).counters;
+  if (peer(id).is_up) counters.up = counters.up + (now - peer(id).up_since);
+  return counters;
 }
 
 }  // namespace hearsay

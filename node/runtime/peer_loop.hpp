@@ -2,7 +2,11 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <memory>
+#include <optional>
+#include <utility>
 #include <vector>
 
 #include "aggregators/aggregator.hpp"
@@ -12,23 +16,31 @@
 #include "node/learning/learning_problem.hpp"
 #include "node/net/link.hpp"
 #include "node/protocols/protocol.hpp"
-#include "node/runtime/compute_model.hpp"
 #include "node/runtime/event_queue.hpp"
 #include "node/runtime/job_pool.hpp"
-#include "node/runtime/network_model.hpp"
+#include "node/runtime/peer_state.hpp"
 #include "node/runtime/simulation_observer.hpp"
+#include "node/world/compute_model.hpp"
+#include "node/world/fault_timeline.hpp"
+#include "node/world/network_model.hpp"
 
 namespace hearsay {
 
+/// Makes the state machine of a peer that starts, at `now`, with nothing.
+using ProtocolFactory = std::function<std::unique_ptr<Protocol>(PeerId, SimTime now)>;
+
 /// What all peers of a simulation share. All references outlive it.
 struct SimulationWorld {
+  int num_peers = 0;
   const LearningProblem& problem;
   const Aggregator& aggregator;
   const Codec& codec;
   std::uint32_t codec_number = 0;  ///< What the codec is called on the wire.
-  ComputeModel compute;
-  NetworkModel network;
+  const ComputeModel& compute;
+  NetworkModel& network;
+  const FaultTimeline& faults;
   JobPool& pool;
+  ProtocolFactory make_protocol;  ///< Called on any thread, for different peers at once.
   Rng aggregation_rng;
   bool keep_trained = false;      ///< Hand the model before aggregation to the observer.
   const std::atomic<bool>& stop;  ///< Set from outside to end the run early.
@@ -46,7 +58,19 @@ struct LoopMap {
 /// A message that was sent to a peer of another loop, and is on the wire.
 struct Announcement {
   Event event;
-  std::size_t payload_bytes = 0;
+  Journey journey;
+};
+
+/// An event that has not happened yet, with what it brings: part of a checkpoint. Of a
+/// message that shares the network's links, and whose arrival is not known, the time is
+/// SimTime::max().
+struct PendingEvent {
+  Event event;
+  Envelope envelope;  ///< Of messages only, as the rest.
+  Buffer payload;
+  Journey journey;
+
+  void persist(Archive& archive);
 };
 
 /// The links of one loop, by the index of the loop at the other end.
@@ -62,16 +86,26 @@ struct LoopLinks {
 /// Everything but the jobs happens on the thread that calls advance(). Loops share
 /// nothing that one of them writes, but for the network model, in which a peer's uplink
 /// belongs to the sender's loop and its downlink to the receiver's.
+///
+/// Faults. A message is lost if its sender crashes before its last byte has left, if the
+/// two are cut off from each other at any moment from sending to arrival, or if the
+/// receiver is down when it arrives or is delivered. What a peer was doing when it
+/// crashed is lost. A frozen peer's events happen when it thaws. A peer that has finished
+/// meets no more changes, but cannot be reached while it would be down.
 class PeerLoop {
  public:
-  /// One protocol per peer of the range that starts at map.first_peer(index).
-  PeerLoop(SimulationWorld& world, const LoopMap& map, int index, LoopLinks links,
-           std::vector<std::unique_ptr<Protocol>> protocols, SimulationObserver& observer);
+  /// The peers of the range that starts at map.first_peer(index).
+  PeerLoop(SimulationWorld& world, const LoopMap& map, int index, int num_peers, LoopLinks links,
+           SimulationObserver& observer);
   PeerLoop(PeerLoop&&) noexcept;
   ~PeerLoop();
 
-  /// Handles all events before `until`, and what they cause before it; ends early if
-  /// the run is to stop. On return all messages to other loops are on the wire.
+  /// Schedules the first event of every peer. Call this or restore everything, once.
+  void start();
+
+  /// Handles all events before `until`, and what they cause before it. A loop that is alone
+  /// returns early if the run is to stop or the observer wants a pause. On return all
+  /// messages to other loops are on the wire.
   void advance(SimTime until);
 
   /// Takes over what another loop has announced to this one since its last advance().
@@ -80,67 +114,102 @@ class PeerLoop {
   /// Time of the next event; SimTime::max() if there is none.
   SimTime next_time();
 
-  /// What this loop's peers have left behind.
+  /// What this loop has gone through.
   struct State {
     std::int64_t events = 0;
-    std::int64_t messages_refused = 0;
-    std::size_t finished = 0;  ///< Peers that have done all they had to do.
     SimTime last_event;
     double training_seconds = 0.0;
     double aggregation_seconds = 0.0;
   };
   State state() const;
 
-  PeerId first_peer() const { return map_.first_peer(index_); }
-  int num_peers() const;
-  const PeerCounters& counters(PeerId peer) const;
-  Digest event_digest(PeerId peer) const;
+  /// Continues from what other loops went through before a checkpoint.
+  void restore(std::int64_t events, SimTime last_event);
 
-  /// The peer's last model; empty until it has finished.
-  const ModelBuffer& final_model(PeerId peer) const;
-  std::vector<PeerId> waiting_for(PeerId peer) const;
+  PeerId first_peer() const { return map_.first_peer(index_); }
+  int num_peers() const { return static_cast<int>(peers_.size()); }
+  const PeerState& peer(PeerId id) const { return peers_[slot_of(id)]; }
+
+  /// For whom it waits; for nobody if it has not started.
+  std::vector<PeerId> waiting_for(PeerId id) const;
+
+  /// The peer's counters, with the time it has been up until `now`.
+  PeerCounters counters(PeerId id, SimTime now) const;
+
+  /// Saves or restores one peer; waits for its jobs.
+  void persist(Archive& archive, PeerId id);
+
+  /// Appends all events that have not happened yet, in no particular order.
+  /// REQUIRES: everything announced to this loop has been accepted.
+  void list_pending(std::vector<PendingEvent>& pending);
+
+  /// Puts a message on the wire again, or schedules an event of this loop's peer. The
+  /// sender's loop resends, then the receiver's reschedules; at the end all loops flush.
+  void resend(const PendingEvent& pending);
+  void reschedule(const PendingEvent& pending);
+  void flush();
 
  private:
-  struct Peer;
   struct CpuTimes {
     std::atomic<std::int64_t> training_ns{0};
     std::atomic<std::int64_t> aggregation_ns{0};
   };
 
-  Peer& peer_at(PeerId id);
-  const Peer& peer_at(PeerId id) const;
+  std::size_t slot_of(PeerId id) const { return static_cast<std::size_t>(id - first_peer()); }
+  PeerState& state_of(PeerId id) { return peers_[slot_of(id)]; }
   LinkReceiver& link_from(PeerId sender) {
     return links_.receivers[static_cast<std::size_t>(map_.loop_of(sender))];
   }
 
   void prefetch();
-  void handle(const Event& event, Peer& peer);
-  void on_arrived(const Event& event, Peer& peer);
-  void on_delivered(const Event& event, Peer& peer);
-  void on_trained(const Event& event, Peer& peer);
-  void on_aggregated(const Event& event, Peer& peer);
-  void apply_effects(PeerId id, Peer& peer);
-  void report(PeerId id, Peer& peer, RoundReport completed);
-  void send(Message message, Peer& peer);
-  void start_training(PeerId id, Peer& peer, ModelBuffer model);
-  void start_aggregation(PeerId id, Peer& peer, AggregationRequest request);
-  void push_own(PeerId id, EventKind kind, SimTime time);
+  void schedule_arrivals();
+  bool is_put_off(const Event& event, const PeerState& peer);
+  void handle(const Event& event, PeerState& peer);
+  void on_change(const Event& event, PeerState& peer);
+  void on_arrived(const Event& event, PeerState& peer);
+  void on_delivered(const Event& event, PeerState& peer);
+  void on_trained(const Event& event, PeerState& peer);
+  void on_aggregated(const Event& event, PeerState& peer);
+  bool is_lost(const Event& event, const PeerState& peer);
+  WireMessage take(const Event& event);
+  void lose(const Event& event);
+  Reception receive(WireMessage message, PeerState& peer);
+
+  void begin(PeerId id, PeerState& peer, StartKind how);
+  void go_down(PeerState& peer, bool forgets);
+  void push_next_change(PeerId id, std::uint64_t index);
+
+  void apply_effects(PeerId id, PeerState& peer);
+  void report(PeerId id, PeerState& peer, RoundReport completed);
+  void send(Message message, PeerState& peer);
+  void encode(ModelBuffer model);
+  void announce(const Transfer& transfer, SimTime arrival, const Journey& journey);
+  void start_training(PeerId id, PeerState& peer, ModelBuffer model);
+  void start_aggregation(PeerId id, PeerState& peer, AggregationRequest request);
+  SimTime begin_work(PeerId id, PeerState& peer, SimTime work) const;
+  void push_own(PeerId id, EventKind kind, SimTime time, std::uint64_t sequence = 0);
+  void add_contents(PendingEvent& pending);
 
   SimulationWorld& world_;
+  bool scripted_;  ///< Some fault may happen.
   LoopMap map_;
   int index_;
   LoopLinks links_;
   SimulationObserver& observer_;
   std::unique_ptr<EventQueue> queue_;
   std::optional<Event> held_;  ///< Taken from the queue, not yet handled.
-  std::vector<Peer> peers_;
+  std::vector<PeerState> peers_;
   std::unique_ptr<Learner> learner_;                      ///< For problems too cheap for the pool.
   std::vector<std::vector<Announcement>> announcements_;  ///< By loop, since advance() began.
+  std::vector<Arrival> arrivals_;                         ///< Of the last call of the network.
+  std::map<std::pair<PeerId, std::uint64_t>, Ticket> underway_;  ///< By sender and sequence.
   Effects effects_;
   SimTime now_;
   State state_;
+  bool pause_ = false;
   ModelBuffer last_encoded_;  ///< With its payload: neighbors get one model in turn.
   Buffer last_payload_;
+  Buffer no_payload_ = Buffer::allocate(0);
   std::unique_ptr<CpuTimes> cpu_ = std::make_unique<CpuTimes>();
 };
 

@@ -9,9 +9,20 @@
 #include "node/base/stopwatch.hpp"
 
 namespace hearsay {
+
+static void persist(Archive& archive, Evaluation& evaluation) {
+  archive(evaluation.samples, evaluation.accuracy, evaluation.loss);
+}
+
 namespace {
 
 constexpr std::size_t kBlock = 1024;  // Entries whose sums stay in the first-level cache.
+
+/// A model, and the component of its peer.
+struct ComponentModel {
+  PeerId component = 0;
+  ModelBuffer model;
+};
 
 // Behind all jobs that the simulation itself waits for.
 constexpr SimTime kWhenIdle = SimTime::max();
@@ -52,16 +63,55 @@ Consensus consensus_of(const std::vector<ModelBuffer>& models) {
   return result;
 }
 
+namespace {
+
+// Consensus distances over all models and within components; `mean` is that of all.
+template <class Summary>
+Summary summary_of(const std::vector<ComponentModel>& models, ModelBuffer& mean) {
+  std::vector<ModelBuffer> all;
+  std::map<PeerId, std::vector<ModelBuffer>> by_component;
+  for (const ComponentModel& item : models) {
+    all.push_back(item.model);
+    by_component[item.component].push_back(item.model);
+  }
+  const Consensus overall = consensus_of(all);
+  mean = overall.mean;
+  Summary summary;
+  summary.consensus_distance = summary.consensus_distance_within = overall.distance;
+  double squares = 0.0;
+  for (const auto& [component, members] : by_component) {
+    const double distance =
+        by_component.size() == 1 ? overall.distance : consensus_of(members).distance;
+    squares += distance * distance * static_cast<double>(members.size());
+    summary.components.push_back({.component = component,
+                                  .peers = static_cast<int>(members.size()),
+                                  .consensus_distance = distance});
+  }
+  if (by_component.size() > 1) {
+    summary.consensus_distance_within = std::sqrt(squares / static_cast<double>(models.size()));
+  }
+  return summary;
+}
+
+}  // namespace
+
 RoundEvaluator::RoundEvaluator(EvaluationPlan plan, JobPool& pool, Sink sink)
     : plan_(std::move(plan)),
       pool_(pool),
       sink_(std::move(sink)),
+      round_of_(static_cast<std::size_t>(plan_.num_peers), 0),
+      is_up_(static_cast<std::size_t>(plan_.num_peers), true),
       nanoseconds_(std::make_shared<std::atomic<std::int64_t>>(0)) {
   HEARSAY_CHECK(plan_.every_rounds >= 1);
+  for (const PeerId peer : plan_.absent) is_up_[static_cast<std::size_t>(peer)] = false;
 }
 
 bool RoundEvaluator::is_evaluated(int round) const {
   return round % plan_.every_rounds == 0 || round == plan_.last_round;
+}
+
+bool RoundEvaluator::tests(PeerId peer) const {
+  return std::ranges::binary_search(plan_.peers, peer);
 }
 
 RoundEvaluator::EvaluationTask RoundEvaluator::submit(const ModelBuffer& model, EvaluationSet set,
@@ -74,76 +124,128 @@ RoundEvaluator::EvaluationTask RoundEvaluator::submit(const ModelBuffer& model, 
   });
 }
 
+RoundEvaluator::Round& RoundEvaluator::open(int number) {
+  const auto [found, is_new] = open_.try_emplace(number);
+  Round& round = found->second;
+  if (is_new) {
+    for (std::size_t peer = 0; peer < round_of_.size(); ++peer) {
+      if (is_up_[peer] && round_of_[peer] < number) ++round.missing;
+    }
+  }
+  return round;
+}
+
 void RoundEvaluator::add(const RoundNotice& notice) {
-  if (!is_evaluated(notice.round)) return;
-  Round& round = open_[notice.round];
-  round.models.resize(static_cast<std::size_t>(plan_.num_peers));
-  ModelBuffer& slot = round.models[static_cast<std::size_t>(notice.peer)];
-  HEARSAY_CHECK(slot.empty());
-  HEARSAY_CHECK(!notice.model.empty());
-  slot = notice.model;
-  round.result.round = notice.round;
-  round.result.time = std::max(round.result.time, notice.time);
-  round.result.totals += notice.counters;
-  if (std::ranges::binary_search(plan_.peers, notice.peer)) {
-    round.peers.push_back(start_tests(notice));
+  int& round_of = round_of_[static_cast<std::size_t>(notice.peer)];
+  const bool takes_part = notice.round > last_complete_ && is_evaluated(notice.round);
+  if (takes_part) open(notice.round);
+  for (auto& [number, round] : open_) {
+    if (number > round_of && number <= notice.round) --round.missing;
   }
-  if (++round.result.peers == plan_.num_peers) {
-    auto node = open_.extract(notice.round);
-    complete(std::move(node.mapped()));
+  round_of = notice.round;
+  if (takes_part) {
+    HEARSAY_CHECK(!notice.model.empty());
+    Round& round = open_.at(notice.round);
+    Entry& entry = round.entries[notice.peer];
+    entry = {.model = notice.model,
+             .result = {.peer = notice.peer, .time = notice.time, .counters = notice.counters}};
+    if (tests(notice.peer)) start_tests(entry, notice);
+  }
+  complete_ready();
+}
+
+void RoundEvaluator::remove(PeerId peer) {
+  is_up_[static_cast<std::size_t>(peer)] = false;
+  for (auto& [number, round] : open_) {
+    if (number > round_of_[static_cast<std::size_t>(peer)]) --round.missing;
+    round.entries.erase(peer);
+  }
+  complete_ready();
+}
+
+void RoundEvaluator::readmit(PeerId peer, int round) {
+  is_up_[static_cast<std::size_t>(peer)] = true;
+  round_of_[static_cast<std::size_t>(peer)] = round;
+  for (auto& [number, other] : open_) {
+    if (number > round) ++other.missing;
   }
 }
 
-RoundEvaluator::PendingPeer RoundEvaluator::start_tests(const RoundNotice& notice) {
+void RoundEvaluator::start_tests(Entry& entry, const RoundNotice& notice) {
   const PeerId peer = notice.peer;
-  PendingPeer pending{.result = {.peer = peer, .time = notice.time, .counters = notice.counters},
-                      .test = submit(notice.model, EvaluationSet::kTest, peer)};
-  if (plan_.before_mixing) {
-    pending.before_mixing = submit(notice.trained, EvaluationSet::kTest, peer);
+  entry.is_tested = true;
+  entry.test = submit(notice.model, EvaluationSet::kTest, peer);
+  if (plan_.before_mixing && !notice.trained.empty()) {
+    entry.before_mixing = submit(notice.trained, EvaluationSet::kTest, peer);
   }
-  if (plan_.local) pending.local = submit(notice.model, EvaluationSet::kLocalTest, peer);
+  if (plan_.local) entry.local = submit(notice.model, EvaluationSet::kLocalTest, peer);
   if (plan_.validation && notice.round == plan_.last_round) {
-    pending.validation = submit(notice.model, EvaluationSet::kValidation, peer);
+    entry.validation = submit(notice.model, EvaluationSet::kValidation, peer);
   }
-  return pending;
 }
 
-void RoundEvaluator::complete(Round round) {
+// A later round lacks every peer that an earlier one lacks.
+void RoundEvaluator::complete_ready() {
+  while (!open_.empty() && open_.begin()->second.missing == 0) {
+    auto node = open_.extract(open_.begin());
+    last_complete_ = node.key();
+    if (!node.mapped().entries.empty()) complete(node.key(), std::move(node.mapped()));
+  }
+}
+
+void RoundEvaluator::complete(int number, Round round) {
   settle();
-  const bool test_mean = plan_.mean_model;
+  RoundEvaluation& result = round.result;
+  result.round = number;
+  result.peers = static_cast<int>(round.entries.size());
+  result.live_peers = static_cast<int>(std::ranges::count(is_up_, true));
+  auto models = std::make_shared<std::vector<ComponentModel>>();
+  for (auto& [peer, entry] : round.entries) {
+    result.time = std::max(result.time, entry.result.time);
+    result.totals += entry.result.counters;
+  }
+  const std::vector<PeerId> component_of =
+      plan_.components ? plan_.components(result.time) : std::vector<PeerId>();
+  for (auto& [peer, entry] : round.entries) {
+    if (plan_.components) entry.result.component = component_of[static_cast<std::size_t>(peer)];
+    models->push_back({entry.result.component, std::exchange(entry.model, {})});
+  }
   // Before the jobs of the next round: they can work in place once the models are free.
-  const SimTime due = round.result.time;
-  auto models = std::make_shared<std::vector<ModelBuffer>>(std::move(round.models));
-  round.summary =
-      pool_.submit(due, [models, test_mean, total = nanoseconds_](Learner& learner) {
+  round.summary = pool_.submit(
+      result.time, [models, test_mean = plan_.mean_model, total = nanoseconds_](Learner& learner) {
         const CpuStopwatch watch;
-        const Consensus consensus = consensus_of(*models);
+        ModelBuffer mean;
+        Summary summary = summary_of<Summary>(*models, mean);
         models->clear();
-        Summary summary{.consensus_distance = consensus.distance, .mean_model = {}};
-        if (test_mean) {
-          summary.mean_model = learner.evaluate(consensus.mean, EvaluationSet::kTest, 0);
-        }
+        if (test_mean) summary.mean_model = learner.evaluate(mean, EvaluationSet::kTest, 0);
         add_time(*total, watch);
         return summary;
       });
   complete_ = std::move(round);
 }
 
+void RoundEvaluator::Entry::settle(JobPool& pool) {
+  const auto take = [&pool](EvaluationTask& task, std::optional<Evaluation>& outcome) {
+    if (task) outcome = pool.take(std::exchange(task, nullptr));
+  };
+  if (test) result.test = pool.take(std::exchange(test, nullptr));
+  take(before_mixing, result.before_mixing);
+  take(local, result.local);
+  take(validation, result.validation);
+}
+
 void RoundEvaluator::settle() {
   if (!complete_) return;
   Round round = std::move(*complete_);
   complete_.reset();
-  const Summary summary = pool_.take(round.summary);
+  Summary summary = pool_.take(round.summary);
   round.result.consensus_distance = summary.consensus_distance;
+  round.result.consensus_distance_within = summary.consensus_distance_within;
+  round.result.components = std::move(summary.components);
   round.result.mean_model = summary.mean_model;
-  std::ranges::sort(round.peers, {},
-                    [](const PendingPeer& pending) { return pending.result.peer; });
-  for (PendingPeer& pending : round.peers) {
-    pending.result.test = pool_.take(pending.test);
-    if (pending.before_mixing) pending.result.before_mixing = pool_.take(pending.before_mixing);
-    if (pending.local) pending.result.local = pool_.take(pending.local);
-    if (pending.validation) pending.result.validation = pool_.take(pending.validation);
-    round.result.tested.push_back(pending.result);
+  for (auto& [peer, entry] : round.entries) {
+    entry.settle(pool_);
+    if (entry.is_tested) round.result.tested.push_back(entry.result);
   }
   sink_(round.result);
 }
@@ -153,6 +255,26 @@ int RoundEvaluator::finish() {
   const int dropped = static_cast<int>(open_.size());
   open_.clear();
   return dropped;
+}
+
+void RoundEvaluator::Entry::persist(Archive& archive) {
+  archive(model, result.peer, result.time, result.counters, is_tested, result.test,
+          result.before_mixing, result.local, result.validation);
+}
+
+void RoundEvaluator::persist(Archive& archive) {
+  archive.mark("evaluation");
+  settle();
+  archive(round_of_, is_up_, last_complete_);
+  std::map<int, std::map<PeerId, Entry>> entries;
+  for (auto& [number, round] : open_) {
+    for (auto& [peer, entry] : round.entries) entry.settle(pool_);
+    entries.emplace(number, round.entries);
+  }
+  archive(entries);
+  if (!archive.is_loading()) return;
+  open_.clear();
+  for (auto& [number, saved] : entries) open(number).entries = std::move(saved);
 }
 
 }  // namespace hearsay

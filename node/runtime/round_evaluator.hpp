@@ -23,11 +23,19 @@ struct EvaluationPlan {
   bool mean_model = false;     ///< Test also the mean of all peers' models.
   bool local = false;          ///< Test also on each peer's own label distribution.
   bool validation = false;     ///< After the last round, test also on held-out data.
+
+  /// Which peers are absent at the start, ascending.
+  std::vector<PeerId> absent;
+
+  /// The connected components of the live peers at a time: by peer the smallest id in its
+  /// component, -1 for peers that are down. Null: all peers are one component.
+  std::function<std::vector<PeerId>(SimTime)> components;
 };
 
 /// One peer's state after a round, and how good its model is.
 struct PeerEvaluation {
   PeerId peer = 0;
+  PeerId component = 0;  ///< Smallest id of the component it belongs to.
   SimTime time;
   PeerCounters counters;
   Evaluation test;
@@ -36,13 +44,25 @@ struct PeerEvaluation {
   std::optional<Evaluation> validation;
 };
 
-/// All peers after one round.
+/// The peers of one component that have finished a round.
+struct ComponentEvaluation {
+  PeerId component = 0;  ///< Its smallest id.
+  int peers = 0;
+  double consensus_distance = 0.0;
+};
+
+/// All live peers after one round.
 struct RoundEvaluation {
   int round = 0;
   SimTime time;                     ///< When the last peer finished the round.
-  int peers = 0;                    ///< How many finished it.
+  int peers = 0;                    ///< How many finished it and are up.
+  int live_peers = 0;               ///< How many are up.
   PeerCounters totals;              ///< Each peer's when it finished, summed.
-  double consensus_distance = 0.0;  ///< sqrt(1/n sum_i |x_i - mean|^2) over all peers.
+  double consensus_distance = 0.0;  ///< sqrt(1/n sum_i |x_i - mean|^2) over the peers.
+
+  /// The same with each peer's own component's mean.
+  double consensus_distance_within = 0.0;
+  std::vector<ComponentEvaluation> components;  ///< Ascending; one if all are connected.
   std::optional<Evaluation> mean_model;
   std::vector<PeerEvaluation> tested;  ///< Ascending by peer.
 };
@@ -57,9 +77,10 @@ struct Consensus {
 Consensus consensus_of(const std::vector<ModelBuffer>& models);
 
 /// Collects the peers' models round by round, tests them on the job pool behind the
-/// simulation's own jobs, and hands each complete round to a sink, in order of
-/// completion. At most one complete round waits for its tests: completing the next one
-/// waits for it. Used by the loop thread.
+/// simulation's own jobs, and hands each complete round to a sink, in ascending order. A
+/// round is complete when no peer that is up is still before it; peers that are down by
+/// then, and those that skipped it, have no part in it. At most one complete round waits
+/// for its tests: completing the next one waits for it. Used by the loop thread.
 class RoundEvaluator {
  public:
   using Sink = std::function<void(const RoundEvaluation&)>;
@@ -70,12 +91,27 @@ class RoundEvaluator {
   /// Whether the round is one to evaluate. Safe to call on any thread.
   bool is_evaluated(int round) const;
 
-  /// A peer has finished a round; ignored unless the round is one to evaluate.
+  /// A peer has finished a round, possibly skipping others.
   void add(const RoundNotice& notice);
 
-  /// Waits for the tests of all complete rounds. Rounds that some peer has not reached
-  /// are dropped; their number is returned.
+  /// A peer has gone down.
+  void remove(PeerId peer);
+
+  /// A peer is up, with this many rounds behind it.
+  void readmit(PeerId peer, int round);
+
+  /// Whether the peer's models are tested.
+  bool tests(PeerId peer) const;
+
+  /// Waits for the tests of the complete round, if there is one, and tells the sink.
+  void settle();
+
+  /// Waits for the tests of all complete rounds. Rounds that some live peer has not
+  /// reached are dropped; their number is returned.
   int finish();
+
+  /// Saves or restores what is under way. Waits for all tests, and may tell the sink.
+  void persist(Archive& archive);
 
   /// CPU seconds spent on tests.
   double seconds() const { return static_cast<double>(nanoseconds_->load()) * 1e-9; }
@@ -84,30 +120,43 @@ class RoundEvaluator {
   using EvaluationTask = std::shared_ptr<Task<Evaluation>>;
   struct Summary {
     double consensus_distance = 0.0;
+    double consensus_distance_within = 0.0;
+    std::vector<ComponentEvaluation> components;
     std::optional<Evaluation> mean_model;
   };
-  struct PendingPeer {
+
+  /// One peer's part in a round. A test that has been done has a result and no task.
+  struct Entry {
+    ModelBuffer model;  ///< Released when the round is complete.
     PeerEvaluation result;
+    bool is_tested = false;
     EvaluationTask test;
     EvaluationTask before_mixing;
     EvaluationTask local;
     EvaluationTask validation;
+
+    void settle(JobPool& pool);
+    void persist(Archive& archive);
   };
   struct Round {
+    std::map<PeerId, Entry> entries;
+    int missing = 0;  ///< Peers that are up and before this round.
     RoundEvaluation result;
-    std::vector<ModelBuffer> models;  ///< By peer; released when the round is complete.
-    std::vector<PendingPeer> peers;
     std::shared_ptr<Task<Summary>> summary;
   };
 
   EvaluationTask submit(const ModelBuffer& model, EvaluationSet set, PeerId peer);
-  PendingPeer start_tests(const RoundNotice& notice);
-  void complete(Round round);
-  void settle();
+  void start_tests(Entry& entry, const RoundNotice& notice);
+  Round& open(int round);
+  void complete_ready();
+  void complete(int number, Round round);
 
   EvaluationPlan plan_;
   JobPool& pool_;
   Sink sink_;
+  std::vector<int> round_of_;  ///< By peer: rounds behind it.
+  std::vector<bool> is_up_;    ///< By peer.
+  int last_complete_ = 0;      ///< Rounds up to this one take no more entries.
   std::map<int, Round> open_;
   std::optional<Round> complete_;
   std::shared_ptr<std::atomic<std::int64_t>> nanoseconds_;

@@ -38,24 +38,47 @@ int suggested_loops(const LearningProblem& problem, const NetworkModel& network,
   return std::clamp(num_peers / kPeersPerLoop, 1, workers);
 }
 
+namespace {
+
+/// The next time at which a simulation pauses by plan.
+class NextPause {
+ public:
+  NextPause(SimTime every, SimTime now) : every_(every), time_(every) { pass(now); }
+
+  SimTime time() const { return time_; }
+
+  /// Moves on to the first one after `now`.
+  void pass(SimTime now) {
+    if (every_ == SimTime::max() || now < time_) return;
+    const std::int64_t count = now.nanoseconds / every_.nanoseconds + 1;
+    time_ = {count * every_.nanoseconds};
+  }
+
+ private:
+  SimTime every_;
+  SimTime time_;
+};
+
+}  // namespace
+
 /// How the loops agree on windows. Every loop first learns what the others have sent it,
 /// then all agree on the time of the next event, then each advances by one latency.
 class Simulation::Windows {
  public:
-  explicit Windows(Simulation& simulation)
+  Windows(Simulation& simulation, const PausePlan& pauses)
       : simulation_(simulation),
+        pauses_(pauses),
+        next_pause_(pauses.every, simulation.now()),
         next_(simulation.loops_.size()),
         agreed_(static_cast<std::ptrdiff_t>(next_.size()), Agree{this}),
-        advanced_(static_cast<std::ptrdiff_t>(next_.size())) {}
+        met_(static_cast<std::ptrdiff_t>(next_.size())) {}
 
   /// The whole run of one loop, on its thread.
   void run(std::size_t index) {
     PeerLoop& loop = simulation_.loops_[index];
     while (true) {
       guarded([&] {
-        if (index == 0) {
-          for (DelayedObserver& observer : simulation_.delayed_) observer.replay();
-        }
+        if (index == 0) DelayedObserver::replay(simulation_.delayed_);
         for (const PeerLoop& other : simulation_.loops_) {
           if (&other != &loop) loop.accept(other);
         }
@@ -63,8 +86,12 @@ class Simulation::Windows {
       });
       agreed_.arrive_and_wait();
       if (done_) return;
+      if (pause_) {
+        if (index == 0) guarded(pauses_.on_pause);
+        met_.arrive_and_wait();
+      }
       guarded([&] { loop.advance(end_); });
-      advanced_.arrive_and_wait();
+      met_.arrive_and_wait();
     }
   }
 
@@ -81,9 +108,13 @@ class Simulation::Windows {
   // Called by one thread while all others wait.
   void agree() noexcept {
     const SimTime next = *std::ranges::min_element(next_);
-    done_ = next == SimTime::max() || error_ != nullptr ||
+    simulation_.has_ended_ = next == SimTime::max();
+    done_ = simulation_.has_ended_ || error_ != nullptr ||
             simulation_.world_.stop.load(std::memory_order_relaxed);
-    if (!done_) end_ = next + simulation_.world_.network.least_latency();
+    if (done_) return;
+    end_ = next + simulation_.world_.network.least_latency();
+    pause_ = simulation_.observer_.wants_pause() || next >= next_pause_.time();
+    next_pause_.pass(next);
   }
 
   // A loop that fails must still meet the others at the barriers; they end the run there.
@@ -98,52 +129,68 @@ class Simulation::Windows {
   }
 
   Simulation& simulation_;
+  const PausePlan& pauses_;
+  NextPause next_pause_;
   std::vector<SimTime> next_;
   std::barrier<Agree> agreed_;
-  std::barrier<> advanced_;
+  std::barrier<> met_;
   SimTime end_;
   bool done_ = false;
+  bool pause_ = false;
   std::mutex error_mutex_;
   std::exception_ptr error_;
 };
 
 Simulation::Simulation(SimulationWorld world, const SimulationLayout& layout,
-                       std::vector<std::unique_ptr<Protocol>> protocols,
                        SimulationObserver& observer)
     : world_(std::move(world)), observer_(observer) {
   HEARSAY_CHECK(layout.loops >= 1);
   const bool together = layout.loops > 1;
   HEARSAY_CHECK(!together || world_.problem.is_cheap());
   HEARSAY_CHECK(!together || world_.network.least_latency() > SimTime{});
-  const auto num_peers = static_cast<int>(protocols.size());
-  const LoopMap map{.loops = layout.loops,
-                    .peers_per_loop = (num_peers + layout.loops - 1) / layout.loops};
+  const int num_peers = world_.num_peers;
+  map_ = {.loops = layout.loops, .peers_per_loop = (num_peers + layout.loops - 1) / layout.loops};
   std::vector<LoopLinks> links = make_links(layout);
   delayed_.reserve(links.size());
   for (int index = 0; index < layout.loops; ++index) {
-    const int first = std::min(num_peers, map.first_peer(index));
-    const int last = std::min(num_peers, map.first_peer(index + 1));
-    std::vector<std::unique_ptr<Protocol>> own(std::make_move_iterator(protocols.begin() + first),
-                                               std::make_move_iterator(protocols.begin() + last));
-    const auto slot = static_cast<std::size_t>(index);
+    const int first = std::min(num_peers, map_.first_peer(index));
+    const int last = std::min(num_peers, map_.first_peer(index + 1));
     SimulationObserver& told = together ? delayed_.emplace_back(observer) : observer_;
-    loops_.emplace_back(world_, map, index, std::move(links[slot]), std::move(own), told);
+    loops_.emplace_back(world_, map_, index, last - first,
+                        std::move(links[static_cast<std::size_t>(index)]), told);
   }
 }
 
-Simulation::~Simulation() = default;
+// Jobs of peers that crashed, or of a run that was stopped, may still be under way.
+Simulation::~Simulation() { world_.pool.cancel(); }
 
-SimulationOutcome Simulation::run() {
+SimulationOutcome Simulation::run(const PausePlan& pauses) {
+  if (!is_restored_) {
+    for (PeerLoop& loop : loops_) loop.start();
+  }
   if (loops_.size() == 1) {
-    loops_[0].advance(SimTime::max());
+    run_alone(pauses);
   } else {
-    run_together();
+    run_together(pauses);
   }
   return conclude();
 }
 
-void Simulation::run_together() {
-  Windows windows(*this);
+void Simulation::run_alone(const PausePlan& pauses) {
+  PeerLoop& loop = loops_[0];
+  NextPause next_pause(pauses.every, now());
+  while (true) {
+    loop.advance(next_pause.time());
+    const SimTime next = loop.next_time();
+    has_ended_ = next == SimTime::max();
+    if (has_ended_ || world_.stop.load(std::memory_order_relaxed)) return;
+    pauses.on_pause();
+    next_pause.pass(next);
+  }
+}
+
+void Simulation::run_together(const PausePlan& pauses) {
+  Windows windows(*this, pauses);
   std::vector<std::thread> threads;
   for (std::size_t index = 1; index < loops_.size(); ++index) {
     threads.emplace_back([&windows, index] { windows.run(index); });
@@ -153,42 +200,100 @@ void Simulation::run_together() {
   windows.rethrow();
 }
 
+SimTime Simulation::now() const {
+  SimTime now;
+  for (const PeerLoop& loop : loops_) now = std::max(now, loop.state().last_event);
+  return now;
+}
+
+SimulationProgress Simulation::progress() const {
+  SimulationProgress progress;
+  for (const PeerLoop& loop : loops_) {
+    progress.events += loop.state().events;
+    for (PeerId id = loop.first_peer(); id < loop.first_peer() + loop.num_peers(); ++id) {
+      progress.samples += loop.peer(id).counters.samples;
+    }
+  }
+  return progress;
+}
+
+std::vector<PendingEvent> Simulation::pending_events() {
+  std::vector<PendingEvent> pending;
+  for (PeerLoop& loop : loops_) loop.list_pending(pending);
+  std::ranges::sort(pending,
+                    [](const PendingEvent& a, const PendingEvent& b) { return a.event < b.event; });
+  return pending;
+}
+
+void Simulation::persist(Archive& archive) {
+  HEARSAY_CHECK(!archive.is_loading() || !is_restored_);
+  archive.mark("simulation");
+  std::int64_t events = 0;
+  for (const PeerLoop& loop : loops_) events += loop.state().events;
+  SimTime last_event = now();
+  std::vector<PendingEvent> pending;
+  if (!archive.is_loading()) pending = pending_events();
+  archive(events, last_event, pending);
+  world_.network.persist(archive);
+  archive.mark("peers");
+  for (PeerId peer = 0; peer < world_.num_peers; ++peer) {
+    loops_[static_cast<std::size_t>(map_.loop_of(peer))].persist(archive, peer);
+  }
+  if (!archive.is_loading()) return;
+  loops_[0].restore(events, last_event);
+  for (const PendingEvent& item : pending) {
+    for (const PeerId id : {item.event.receiver, item.event.sender}) {
+      if (id < 0 || id >= world_.num_peers) archive.mismatch("an event of a peer there is not");
+    }
+    const bool is_sent = is_message(item.event.kind);
+    if (is_sent) loops_[static_cast<std::size_t>(map_.loop_of(item.event.sender))].resend(item);
+    loops_[static_cast<std::size_t>(map_.loop_of(item.event.receiver))].reschedule(item);
+  }
+  for (PeerLoop& loop : loops_) loop.flush();
+  is_restored_ = true;
+}
+
 SimulationOutcome Simulation::conclude() const {
   using Status = SimulationOutcome::Status;
   SimulationOutcome outcome;
-  std::size_t unfinished = 0;
   double training_seconds = 0.0;
   double aggregation_seconds = 0.0;
   for (const PeerLoop& loop : loops_) {
     const PeerLoop::State state = loop.state();
-    unfinished += static_cast<std::size_t>(loop.num_peers()) - state.finished;
     outcome.events += state.events;
-    outcome.messages_refused += state.messages_refused;
-    outcome.end = std::max(outcome.end, state.last_event);
     training_seconds += state.training_seconds;
     aggregation_seconds += state.aggregation_seconds;
   }
-  if (unfinished > 0) {
-    outcome.status = world_.stop.load() ? Status::kInterrupted : Status::kStalled;
-  }
+  outcome.end = now();
+  outcome.network = world_.network.use();
   if (!world_.problem.is_cheap()) {
     outcome.training_seconds = training_seconds;
     outcome.aggregation_seconds = aggregation_seconds;
   }
   Digest models = 0;
   for (const PeerLoop& loop : loops_) {
-    for (PeerId peer = loop.first_peer(); peer < loop.first_peer() + loop.num_peers(); ++peer) {
-      outcome.totals += loop.counters(peer);
-      outcome.event_digest = chain(outcome.event_digest, loop.event_digest(peer));
-      const ModelBuffer& model = loop.final_model(peer);
-      if (!model.empty()) {
-        models = chain(models, model.digest());
-      } else if (outcome.status == Status::kStalled) {
-        outcome.waiting.push_back({peer, loop.waiting_for(peer)});
+    for (PeerId id = loop.first_peer(); id < loop.first_peer() + loop.num_peers(); ++id) {
+      const PeerState& peer = loop.peer(id);
+      outcome.totals += loop.counters(id, outcome.end);
+      outcome.event_digest = chain(outcome.event_digest, peer.events);
+      models = chain(models, peer.final_model.empty() ? 0 : peer.final_model.digest());
+      outcome.live_peers += peer.is_up ? 1 : 0;
+      if (peer.has_finished) continue;
+      if (!peer.is_up) {
+        ++outcome.lost_peers;
+      } else {
+        outcome.waiting.push_back({id, loop.waiting_for(id)});
       }
     }
   }
-  if (outcome.status == Status::kDone) outcome.model_digest = models;
+  if (!has_ended_) {
+    outcome.status = Status::kInterrupted;
+    outcome.waiting.clear();
+  } else if (!outcome.waiting.empty()) {
+    outcome.status = Status::kStalled;
+  } else {
+    outcome.model_digest = models;
+  }
   return outcome;
 }
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <memory>
+#include <functional>
 #include <optional>
 #include <vector>
 
@@ -29,8 +29,10 @@ struct SimulationOutcome {
   Digest event_digest = 0;  ///< Over every peer's ordered events, in peer order.
 
   PeerCounters totals;  ///< Summed over the peers.
+  NetworkUse network;
   std::int64_t events = 0;
-  std::int64_t messages_refused = 0;  ///< Not wanted by the receiver's protocol or codec.
+  int live_peers = 0;  ///< Up at the end.
+  int lost_peers = 0;  ///< Down at the end, before they had done all they had to do.
 
   /// CPU seconds; nothing for cheap problems, whose work is not timed piece by piece.
   std::optional<double> training_seconds;
@@ -54,30 +56,58 @@ struct SimulationLayout {
 int suggested_loops(const LearningProblem& problem, const NetworkModel& network, int num_peers,
                     int workers);
 
+/// When a running simulation stands still between two events, so that it can be saved:
+/// when the observer wants it, and every so much virtual time. Several loops pause between
+/// two windows only, so not in the last one.
+struct PausePlan {
+  SimTime every = SimTime::max();
+  std::function<void()> on_pause;  ///< On the thread that called run().
+};
+
+/// How far a simulation has come.
+struct SimulationProgress {
+  std::int64_t events = 0;
+  std::int64_t samples = 0;  ///< Training samples processed.
+};
+
 /// Runs peers in virtual time until nothing is left to happen. The calling thread runs
 /// the first loop and tells the observer.
 class Simulation {
  public:
-  /// One protocol per peer, in peer order. The observer outlives the simulation.
-  Simulation(SimulationWorld world, const SimulationLayout& layout,
-             std::vector<std::unique_ptr<Protocol>> protocols, SimulationObserver& observer);
+  /// The observer outlives the simulation.
+  Simulation(SimulationWorld world, const SimulationLayout& layout, SimulationObserver& observer);
   Simulation(const Simulation&) = delete;
   Simulation& operator=(const Simulation&) = delete;
+
+  /// Cancels all jobs of the pool.
   ~Simulation();
 
-  /// Once per object. @throws whatever a job or a link threw.
-  SimulationOutcome run();
+  /// Once per object. @throws whatever a job, a link or a pause threw.
+  SimulationOutcome run(const PausePlan& pauses = {});
+
+  /// Saves or restores everything between two events, network and messages under way
+  /// included: before run() to restore, in a pause or after run() to save. What is saved
+  /// does not depend on workers or loops. Waits for jobs under way.
+  void persist(Archive& archive);
+
+  SimTime now() const;  ///< Time of the last event.
+  SimulationProgress progress() const;
 
  private:
   class Windows;
 
-  void run_together();
+  void run_alone(const PausePlan& pauses);
+  void run_together(const PausePlan& pauses);
+  std::vector<PendingEvent> pending_events();
   SimulationOutcome conclude() const;
 
   SimulationWorld world_;
   SimulationObserver& observer_;
   std::vector<DelayedObserver> delayed_;  ///< One per loop, if there are several.
+  LoopMap map_;
   std::vector<PeerLoop> loops_;
+  bool is_restored_ = false;
+  bool has_ended_ = false;  ///< Nothing was left to happen.
 };
 
 }  // namespace hearsay

@@ -1,14 +1,42 @@
 #include "node/runtime/simulation_observer.hpp"
 
+#include <algorithm>
+#include <iterator>
+#include <tuple>
+
 namespace hearsay {
 
-void DelayedObserver::replay() {
-  for (const Divergence& item : diverged_) target_.on_diverged(item.peer, item.time);
-  for (const Refusal& item : refused_) target_.on_refused(item.peer, item.envelope, item.time);
-  for (const RoundNotice& notice : rounds_) target_.on_round(notice);
-  diverged_.clear();
-  refused_.clear();
-  rounds_.clear();
+void DelayedObserver::on_round(const RoundNotice& notice) {
+  news_.push_back({notice.time, EventKind::kAggregated, notice.peer,
+                   [this, notice] { target_.on_round(notice); }});
+}
+
+void DelayedObserver::on_diverged(PeerId peer, SimTime now) {
+  news_.push_back(
+      {now, EventKind::kTrained, peer, [this, peer, now] { target_.on_diverged(peer, now); }});
+}
+
+void DelayedObserver::on_refused(PeerId peer, const Envelope& envelope, RefusalReason reason,
+                                 SimTime now) {
+  news_.push_back({now, EventKind::kDelivered, peer, [this, peer, envelope, reason, now] {
+                     target_.on_refused(peer, envelope, reason, now);
+                   }});
+}
+
+void DelayedObserver::on_change(PeerId peer, const PeerChange& change) {
+  news_.push_back({change.time, EventKind::kChange, peer,
+                   [this, peer, change] { target_.on_change(peer, change); }});
+}
+
+void DelayedObserver::replay(std::span<DelayedObserver> observers) {
+  std::vector<News> all;
+  for (DelayedObserver& observer : observers) {
+    std::ranges::move(observer.news_, std::back_inserter(all));
+    observer.news_.clear();
+  }
+  std::ranges::stable_sort(
+      all, {}, [](const News& news) { return std::tie(news.time, news.kind, news.peer); });
+  for (const News& news : all) news.tell();
 }
 
 }  // namespace hearsay

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <functional>
+#include <span>
 #include <vector>
 
 #include "node/base/model_buffer.hpp"
@@ -7,6 +9,8 @@
 #include "node/net/batch.hpp"
 #include "node/protocols/protocol.hpp"
 #include "node/runtime/counters.hpp"
+#include "node/runtime/event.hpp"
+#include "node/world/fault_timeline.hpp"
 
 namespace hearsay {
 
@@ -18,6 +22,12 @@ struct RoundNotice {
   ModelBuffer model;      ///< After aggregation; empty unless wants_model(round).
   ModelBuffer trained;    ///< Before aggregation; empty unless also asked to be kept.
   PeerCounters counters;  ///< At that time.
+};
+
+/// Why a delivered message was refused.
+enum class RefusalReason {
+  kProtocol,  ///< Not what the receiver's protocol or codec takes.
+  kAltered,   ///< Its contents are not what was sent.
 };
 
 /// Is told what happens in a simulation, on the thread that called run(), each peer's
@@ -36,7 +46,14 @@ class SimulationObserver {
   virtual void on_diverged(PeerId peer, SimTime now) = 0;
 
   /// A delivered message was refused by its receiver.
-  virtual void on_refused(PeerId peer, const Envelope& envelope, SimTime now) = 0;
+  virtual void on_refused(PeerId peer, const Envelope& envelope, RefusalReason reason,
+                          SimTime now) = 0;
+
+  /// A peer has crashed, restarted, left, ... Peers that have finished are left alone.
+  virtual void on_change(PeerId peer, const PeerChange& change) = 0;
+
+  /// Asked after each on_round: whether the simulation is to pause (see Simulation).
+  virtual bool wants_pause() const { return false; }
 };
 
 /// Keeps what it is told and tells another observer later: for loops on other threads.
@@ -46,30 +63,27 @@ class DelayedObserver final : public SimulationObserver {
   explicit DelayedObserver(SimulationObserver& target) : target_(target) {}
 
   bool wants_model(int round) const override { return target_.wants_model(round); }
-  void on_round(const RoundNotice& notice) override { rounds_.push_back(notice); }
-  void on_diverged(PeerId peer, SimTime now) override { diverged_.push_back({peer, now}); }
-  void on_refused(PeerId peer, const Envelope& envelope, SimTime now) override {
-    refused_.push_back({peer, now, envelope});
-  }
+  void on_round(const RoundNotice& notice) override;
+  void on_diverged(PeerId peer, SimTime now) override;
+  void on_refused(PeerId peer, const Envelope& envelope, RefusalReason reason,
+                  SimTime now) override;
+  void on_change(PeerId peer, const PeerChange& change) override;
 
-  /// Tells the target everything since the last call.
-  void replay();
+  /// Tells the target everything that several observers were told since the last call, in
+  /// the order in which one loop for all peers would have.
+  static void replay(std::span<DelayedObserver> observers);
 
  private:
-  struct Divergence {
-    PeerId peer;
+  /// Ordered like the events that they come from.
+  struct News {
     SimTime time;
-  };
-  struct Refusal {
-    PeerId peer;
-    SimTime time;
-    Envelope envelope;
+    EventKind kind = EventKind::kStart;
+    PeerId peer = 0;
+    std::function<void()> tell;
   };
 
   SimulationObserver& target_;
-  std::vector<RoundNotice> rounds_;
-  std::vector<Divergence> diverged_;
-  std::vector<Refusal> refused_;
+  std::vector<News> news_;
 };
 
 }  // namespace hearsay

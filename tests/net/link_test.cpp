@@ -53,7 +53,8 @@ struct Link {
 
   Ticket post(const Envelope& envelope, const Buffer& payload) {
     sender.post(envelope, payload);
-    return receiver.expect(envelope.from, envelope.sequence, payload.size());
+    return receiver.expect(envelope.from, envelope.sequence,
+                           {.payload_bytes = static_cast<std::uint32_t>(payload.size())});
   }
   WireMessage take(Ticket ticket) {
     sender.flush();
@@ -78,7 +79,7 @@ TEST_P(EveryTransport, DeliversEachMessageToItsTicketInAnyOrder) {
   }
   for (std::uint64_t k = 0; k < 1000; ++k) {
     const std::uint64_t i = k * 389 % 1000;  // 389 is prime to 1000: every message once.
-    EXPECT_EQ(link.receiver.payload_bytes(tickets[i]), i % 3 == 0 ? 9000U : 20U);
+    EXPECT_EQ(link.receiver.journey(tickets[i]).payload_bytes, i % 3 == 0 ? 9000U : 20U);
     const WireMessage message = link.take(tickets[i]);
     EXPECT_EQ(message.envelope, envelope_of(i));
     EXPECT_EQ(message.payload.digest(), payload_of(i, i % 3 == 0 ? 9000 : 20).digest());
@@ -125,7 +126,7 @@ TEST(Link, RefusesAMessageThatNobodyAnnounced) {
   Link link(TransportKind::kInproc);
   link.sender.post(envelope_of(1), payload_of(1, 8));
   link.sender.flush();
-  const Ticket other = link.receiver.expect(5, 99, 8);
+  const Ticket other = link.receiver.expect(5, 99, {.payload_bytes = 8});
   EXPECT_THROW(link.receiver.take(other), std::runtime_error);
 }
 
@@ -134,7 +135,7 @@ TEST(Link, ConnectsTwoThreads) {
   LinkReceiver receiver(std::move(pipes[2].receiver), kIdentity);
   std::vector<Ticket> tickets;
   for (std::uint64_t i = 0; i < 500; ++i) {
-    tickets.push_back(receiver.expect(envelope_of(i).from, i, 8));
+    tickets.push_back(receiver.expect(envelope_of(i).from, i, {.payload_bytes = 8}));
   }
   std::thread other([wire = std::move(pipes[2].sender)]() mutable {
     LinkSender sender(std::move(wire), kIdentity);

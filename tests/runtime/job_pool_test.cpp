@@ -66,5 +66,24 @@ TEST(JobPool, ReleasesTheInputsOfAFinishedJob) {
   EXPECT_EQ(input.use_count(), 1);
 }
 
+TEST(JobPool, CancelDropsWhatIsQueuedAndWaitsForWhatRuns) {
+  const EchoProblem problem;
+  JobPool pool(problem, 3);
+  std::atomic<int> begun{0};
+  std::atomic<int> ended{0};
+  for (int k = 0; k < 200; ++k) {
+    pool.submit(SimTime{k}, [&](Learner&) {
+      ++begun;
+      ++ended;
+      return 0;
+    });
+  }
+  pool.cancel();
+  const int done = ended.load();
+  EXPECT_EQ(begun.load(), done);
+  EXPECT_EQ(pool.take(pool.submit(SimTime{}, [](Learner&) { return 7; })), 7);
+  EXPECT_EQ(ended.load(), done) << "dropped jobs do not come back";
+}
+
 }  // namespace
 }  // namespace hearsay

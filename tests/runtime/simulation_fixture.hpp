@@ -9,6 +9,7 @@
 #include "node/codecs/codecs.hpp"
 #include "node/protocols/protocols.hpp"
 #include "node/runtime/simulation.hpp"
+#include "node/world/networks.hpp"
 #include "topologies/mixing_matrix.hpp"
 
 namespace hearsay {
@@ -20,8 +21,14 @@ struct SmallRun {
   int loops = 1;
   TransportKind transport = TransportKind::kInproc;
   AggregatorOptions aggregator;
-  LinksOptions network{.latency = {1'000'000}};
+  NetworkOptions network = LinksOptions{.passage = {.latency = {1'000'000}}};
   ComputeOptions compute = FixedComputeOptions{};
+  DpsgdOptions protocol;  ///< Its rounds are those above.
+  FaultTimeline faults;
+
+  /// Where to stop, with the state as it is then; and where to go on from.
+  SimTime save_at = SimTime::max();
+  const Snapshot* resume_from = nullptr;
 };
 
 /// What it left behind.
@@ -30,6 +37,8 @@ struct SmallOutcome {
   std::vector<std::vector<ModelBuffer>> models;  ///< [round - 1][peer], after aggregation.
   std::vector<std::vector<SimTime>> times;       ///< Likewise: when the peer got there.
   std::vector<PeerId> diverged;
+  std::vector<std::pair<PeerId, PeerChange>> changes;
+  Snapshot saved;  ///< If the run was to stop.
 };
 
 /// Keeps every peer's model after every round.
@@ -49,7 +58,10 @@ class ModelLog final : public SimulationObserver {
     result.times[round][static_cast<std::size_t>(notice.peer)] = notice.time;
   }
   void on_diverged(PeerId peer, SimTime) override { result.diverged.push_back(peer); }
-  void on_refused(PeerId, const Envelope&, SimTime) override {}
+  void on_refused(PeerId, const Envelope&, RefusalReason, SimTime) override {}
+  void on_change(PeerId peer, const PeerChange& change) override {
+    result.changes.emplace_back(peer, change);
+  }
 
   SmallOutcome result;
 };
@@ -61,30 +73,50 @@ inline SmallOutcome run_small(const LearningProblem& problem, const MixingMatrix
   const int n = graph.num_peers();
   const auto aggregator = make_chosen(run.aggregator);
   const auto codec = make_chosen(CodecOptions{});
-  std::vector<std::unique_ptr<Protocol>> protocols;
-  for (PeerId peer = 0; peer < n; ++peer) {
-    protocols.push_back(make_chosen(ProtocolOptions{DpsgdOptions{.rounds = run.rounds}},
-                                    {.self = peer,
-                                     .neighbors = graph.neighbors(peer),
-                                     .weights = mixing.neighbor_weights(peer),
-                                     .self_weight = mixing.self_weight(peer)}));
-  }
+  const auto compute = make_compute(run.compute, n, Rng(3));
+  const auto network = make_network(run.network, n, Rng(4));
+  DpsgdOptions protocol = run.protocol;
+  protocol.rounds = run.rounds;
+  const auto make_peer = [&](PeerId peer, SimTime now) {
+    std::vector<PeerId> absent;
+    for (const PeerId other : graph.neighbors(peer)) {
+      if (!run.faults.is_up(other, now)) absent.push_back(other);
+    }
+    return make_chosen(ProtocolOptions{protocol}, {.self = peer,
+                                                   .neighbors = graph.neighbors(peer),
+                                                   .weights = mixing.neighbor_weights(peer),
+                                                   .self_weight = mixing.self_weight(peer),
+                                                   .absent = absent});
+  };
   JobPool pool(problem, run.workers);
-  const std::atomic<bool> stop{false};
+  std::atomic<bool> stop{false};
   ModelLog log(run.rounds, n);
-  Simulation simulation({.problem = problem,
+  Simulation simulation({.num_peers = n,
+                         .problem = problem,
                          .aggregator = *aggregator,
                          .codec = *codec,
-                         .compute = ComputeModel(run.compute, n, Rng(3)),
-                         .network = NetworkModel(run.network, n, Rng(4)),
+                         .compute = *compute,
+                         .network = *network,
+                         .faults = run.faults,
                          .pool = pool,
+                         .make_protocol = make_peer,
                          .aggregation_rng = Rng(5),
                          .stop = stop},
                         {.transport = run.transport,
                          .identity = {.run = 1, .scenario_digest = 2},
                          .loops = run.loops},
-                        std::move(protocols), log);
-  log.result.outcome = simulation.run();
+                        log);
+  if (run.resume_from != nullptr) {
+    LoadingArchive archive(*run.resume_from);
+    simulation.persist(archive);
+    archive.finish();
+  }
+  log.result.outcome = simulation.run({.every = run.save_at, .on_pause = [&] {
+                                         SavingArchive archive;
+                                         simulation.persist(archive);
+                                         log.result.saved = archive.take();
+                                         stop.store(true);
+                                       }});
   return std::move(log.result);
 }
 

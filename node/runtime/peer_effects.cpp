@@ -1,0 +1,231 @@
+// What a protocol wants done: the second half of PeerLoop.
+#include <algorithm>
+#include <atomic>
+#include <utility>
+
+#include "node/base/check.hpp"
+#include "node/base/stopwatch.hpp"
+#include "node/runtime/peer_loop.hpp"
+
+namespace hearsay {
+namespace {
+
+// An aggregation that reads fewer floats than this (some 10 us) is not worth handing to
+// another thread.
+constexpr std::size_t kInlineAggregation = 150'000;
+
+void add_time(std::atomic<std::int64_t>& total, const CpuStopwatch& watch) {
+  total.fetch_add(static_cast<std::int64_t>(watch.seconds() * 1e9), std::memory_order_relaxed);
+}
+
+std::int64_t samples_owned(const SimulationWorld& world, PeerId peer, SimTime now) {
+  return world.faults.owns_data(peer, now) ? world.problem.train_samples(peer) : 0;
+}
+
+ModelBuffer aggregate(const SimulationWorld& world, PeerId id, SimTime now,
+                      const AggregationRequest& request) {
+  std::vector<ReceivedModel> received;
+  received.reserve(request.received.size());
+  for (const HeardModel& heard : request.received) {
+    received.push_back({.sender = heard.sender,
+                        .weight = heard.weight,
+                        .samples = samples_owned(world, heard.sender, now),
+                        .round = heard.round,
+                        .values = heard.model.values()});
+  }
+  const AggregationContext context{.layout = world.problem.layout(),
+                                   .peer = id,
+                                   .round = request.round,
+                                   .stream = world.aggregation_rng};
+  ModelBuffer result = ModelBuffer::uninitialized(request.own.size());
+  world.aggregator.aggregate({.own_weight = request.own_weight,
+                              .own_samples = samples_owned(world, id, now),
+                              .own = request.own.values(),
+                              .previous = request.previous.values(),
+                              .received = received},
+                             context, result.writable());
+  return result;
+}
+
+}  // namespace
+
+void PeerLoop::apply_effects(PeerId id, PeerState& peer) {
+  if (effects_.completed) {
+    if (effects_.finished) peer.final_model = effects_.completed->model;
+    report(id, peer, std::move(*effects_.completed));
+    effects_.completed.reset();
+  }
+  for (Message& message : effects_.sends) {
+    message.from = id;
+    send(std::move(message), peer);
+  }
+  effects_.sends.clear();
+  for (const TimerRequest& timer : effects_.timers) {
+    const SimTime due =
+        scripted_ ? world_.faults.timer_due(id, now_, timer.delay) : now_ + timer.delay;
+    push_own(id, EventKind::kTimer, due, timer.id);
+  }
+  effects_.timers.clear();
+  if (effects_.train) {
+    start_training(id, peer, std::move(*effects_.train));
+    effects_.train.reset();
+  }
+  if (effects_.aggregate) {
+    start_aggregation(id, peer, std::move(*effects_.aggregate));
+    effects_.aggregate.reset();
+  }
+  if (effects_.finished) {
+    HEARSAY_CHECK(!peer.has_finished);
+    peer.has_finished = true;
+    effects_.finished = false;
+  }
+}
+
+void PeerLoop::report(PeerId id, PeerState& peer, RoundReport completed) {
+  RoundNotice notice{
+      .peer = id, .time = now_, .round = completed.round, .counters = counters(id, now_)};
+  if (peer.stored) *peer.stored = {.model = completed.model, .training = peer.training};
+  ModelBuffer trained = std::exchange(peer.before_mixing, {});
+  if (observer_.wants_model(completed.round)) {
+    notice.model = std::move(completed.model);
+    notice.trained = std::move(trained);
+  }
+  observer_.on_round(notice);
+  if (observer_.wants_pause()) pause_ = true;
+}
+
+// Neighbors get one model in turn: it is encoded once.
+void PeerLoop::encode(ModelBuffer model) {
+  if (!last_encoded_.empty() && last_encoded_.buffer().shares_with(model.buffer())) return;
+  last_payload_ = world_.codec.encode(model);
+  last_encoded_ = std::move(model);
+}
+
+void PeerLoop::send(Message message, PeerState& peer) {
+  const bool has_model = carries_model(message.kind);
+  HEARSAY_CHECK(has_model == !message.model.empty());
+  if (has_model) encode(std::move(message.model));
+  const Buffer& payload = has_model ? last_payload_ : no_payload_;
+  const Transfer transfer{.from = message.from,
+                          .to = message.to,
+                          .sequence = ++peer.sequence,
+                          .bytes = wire_bytes(payload.size())};
+  ++peer.counters.messages_sent;
+  peer.counters.bytes_sent += transfer.bytes;
+  arrivals_.clear();
+  const Fate fate = world_.network.send(transfer, now_, arrivals_);
+  if (fate == Fate::kLost) {
+    ++peer.counters.messages_lost;
+    return;
+  }
+  const Envelope envelope{.from = message.from,
+                          .to = message.to,
+                          .round = message.round,
+                          .sequence = transfer.sequence,
+                          .kind = static_cast<std::uint32_t>(message.kind),
+                          .codec = world_.codec_number};
+  LinkSender& link = links_.senders[static_cast<std::size_t>(map_.loop_of(message.to))];
+  Journey journey{
+      .sent = now_, .left = now_, .payload_bytes = static_cast<std::uint32_t>(payload.size())};
+  if (fate == Fate::kUnderway) {
+    HEARSAY_CHECK(map_.loops == 1);
+    link.post(envelope, payload);
+    const Ticket ticket = link_from(message.from).expect(message.from, transfer.sequence, journey);
+    underway_.emplace(std::pair(message.from, transfer.sequence), ticket);
+    return;
+  }
+  for (const Arrival& arrival : arrivals_) {
+    link.post(envelope, payload);
+    journey.left = arrival.left;
+    announce(transfer, arrival.time, journey);
+  }
+}
+
+void PeerLoop::announce(const Transfer& transfer, SimTime arrival, const Journey& journey) {
+  Event event{.time = arrival,
+              .sequence = transfer.sequence,
+              .receiver = transfer.to,
+              .sender = transfer.from,
+              .kind = EventKind::kArrived};
+  const int loop = map_.loop_of(transfer.to);
+  if (loop == index_) {
+    event.ticket = link_from(transfer.from).expect(transfer.from, transfer.sequence, journey);
+    queue_->push(event);
+  } else {
+    announcements_[static_cast<std::size_t>(loop)].push_back({event, journey});
+  }
+}
+
+// Returns when it is done; the time until then counts as busy. Work that is never done, on
+// a peer that stays frozen, counts as none.
+SimTime PeerLoop::begin_work(PeerId id, PeerState& peer, SimTime work) const {
+  const SimTime due = scripted_ ? world_.faults.finish(id, now_, work) : now_ + work;
+  if (due != SimTime::max()) peer.counters.busy = peer.counters.busy + (due - now_);
+  return due;
+}
+
+void PeerLoop::start_training(PeerId id, PeerState& peer, ModelBuffer model) {
+  HEARSAY_CHECK(!peer.is_training);
+  peer.is_training = true;
+  const bool relays = scripted_ && !world_.faults.owns_data(id, now_);
+  const int steps = relays ? 0 : world_.problem.steps_per_round(id);
+  const SimTime due =
+      begin_work(id, peer, world_.compute.training_time(id, steps, peer.trainings++));
+  peer.training_due = due;
+  peer.steps_under_way = steps;
+  push_own(id, EventKind::kTrained, due);
+  if (learner_) {
+    peer.trained = learner_->train(id, std::move(model), std::move(peer.training), steps);
+    return;
+  }
+  // std::function wants copyable state; a copied buffer handle would forbid training in place.
+  struct Input {
+    ModelBuffer model;
+    TrainingState state;
+  };
+  auto input = std::make_shared<Input>(Input{std::move(model), std::move(peer.training)});
+  peer.training_job =
+      world_.pool.submit(due, [id, steps, input, cpu = cpu_.get()](Learner& learner) {
+        const CpuStopwatch watch;
+        TrainResult result =
+            learner.train(id, std::move(input->model), std::move(input->state), steps);
+        add_time(cpu->training_ns, watch);
+        return result;
+      });
+}
+
+void PeerLoop::start_aggregation(PeerId id, PeerState& peer, AggregationRequest request) {
+  HEARSAY_CHECK(!peer.is_aggregating);
+  peer.is_aggregating = true;
+  for (const HeardModel& heard : request.received) {
+    heard.model.buffer().prefetch();
+    const int lag = std::max(0, request.round - heard.round);
+    ++peer.counters.models_heard;
+    peer.counters.staleness_sum += lag;
+    ++peer.counters.staleness[std::min<std::size_t>(static_cast<std::size_t>(lag),
+                                                    PeerCounters::kStalenessBins - 1)];
+  }
+  const SimTime due =
+      begin_work(id, peer, world_.compute.aggregation_time(id, peer.aggregations++));
+  peer.aggregation_due = due;
+  push_own(id, EventKind::kAggregated, due);
+  if (learner_) {
+    peer.aggregated = aggregate(world_, id, now_, request);
+    return;
+  }
+  const auto timed = [&world = world_, id, now = now_,
+                      cpu = cpu_.get()](const AggregationRequest& inputs) {
+    const CpuStopwatch watch;
+    ModelBuffer result = aggregate(world, id, now, inputs);
+    add_time(cpu->aggregation_ns, watch);
+    return result;
+  };
+  if ((request.received.size() + 1) * request.own.size() < kInlineAggregation) {
+    peer.aggregated = timed(request);
+    return;
+  }
+  peer.aggregation_job = world_.pool.submit(
+      due, [timed, request = std::move(request)](Learner&) { return timed(request); });
+}
+
+}  // namespace hearsay
