@@ -15,6 +15,7 @@
 #include "node/base/error.hpp"
 #include "node/progress.hpp"
 #include "results/record_text.hpp"
+#include "results/summary_text.hpp"
 #include "results/table.hpp"
 #include "scenarios/json_schema.hpp"
 #include "scenarios/listing.hpp"
@@ -44,6 +45,7 @@ const std::map<std::string, TransportKind> kTransports{
 /// The arguments of all commands.
 struct Arguments {
   std::string scenario;
+  std::string run;
   std::vector<std::string> overrides;
   std::string out;
   int workers = 0;
@@ -58,20 +60,6 @@ int default_workers() {
   return cores == 0 ? 1 : static_cast<int>(cores);
 }
 
-void print_waiting(const std::vector<WaitingPeer>& waiting) {
-  constexpr std::size_t kShown = 10;
-  std::fprintf(stderr, "error: the run stalled: %zu peers cannot go on\n", waiting.size());
-  for (std::size_t i = 0; i < waiting.size() && i < kShown; ++i) {
-    std::string others;
-    for (const PeerId other : waiting[i].waits_for) others += " " + std::to_string(other);
-    std::fprintf(stderr, "  peer %d waits for%s\n", waiting[i].peer,
-                 others.empty() ? " nobody" : others.c_str());
-  }
-  if (waiting.size() > kShown) {
-    std::fprintf(stderr, "  ... and %zu more\n", waiting.size() - kShown);
-  }
-}
-
 int exit_code_of(RunStatus status) {
   switch (status) {
     case RunStatus::kDone:
@@ -84,8 +72,9 @@ int exit_code_of(RunStatus status) {
   return kExitRunFailed;
 }
 
-int run(const Arguments& arguments) {
-  const Scenario scenario = load_scenario(arguments.scenario, arguments.overrides);
+/// Carries out a run, started or resumed by `action`, and prints what it comes to.
+template <class Action>
+int carry_out_run(const Arguments& arguments, Action action) {
   RunOptions options{.workers = arguments.workers,
                      .transport = arguments.transport,
                      .portable_kernels = arguments.portable_kernels};
@@ -94,13 +83,31 @@ int run(const Arguments& arguments) {
   std::signal(SIGTERM, request_stop);
   const bool json = arguments.format == Format::kJson;
   ProgressPrinter progress(stderr, json);
-  const RunReport report = run_scenario(scenario, options, stop_requested, progress);
+  const RunReport report = action(options, progress);
   progress.clear();
   const std::string text = json ? to_json_line(report.summary) + "\n"
                                 : run_table(report.rows, report.summary, report.directory);
   std::fputs(text.c_str(), stdout);
-  if (!report.waiting.empty()) print_waiting(report.waiting);
+  if (report.summary.status == RunStatus::kStalled) {
+    std::fprintf(stderr, "error: the run stalled: %s", report.waits.c_str());
+  } else if (report.is_resumable) {
+    std::fprintf(stderr, "interrupted; go on with: hearsay resume %s%s\n", report.directory.c_str(),
+                 options.portable_kernels ? " --portable-kernels" : "");
+  }
   return exit_code_of(report.summary.status);
+}
+
+int run(const Arguments& arguments) {
+  const Scenario scenario = load_scenario(arguments.scenario, arguments.overrides);
+  return carry_out_run(arguments, [&](const RunOptions& options, RunListener& listener) {
+    return run_scenario(scenario, options, stop_requested, listener);
+  });
+}
+
+int resume(const Arguments& arguments) {
+  return carry_out_run(arguments, [&](const RunOptions& options, RunListener& listener) {
+    return resume_run(arguments.run, options, stop_requested, listener);
+  });
 }
 
 int validate(const Arguments& arguments) {
@@ -161,6 +168,17 @@ void add_scenario(CLI::App& command, Arguments& arguments) {
   add_format(command, arguments);
 }
 
+/// How a run is carried out.
+void add_execution(CLI::App& command, Arguments& arguments) {
+  command.add_option("--workers", arguments.workers, "threads that compute (default: all cores)")
+      ->check(CLI::Range(1, 1024))
+      ->option_text("N");
+  add_choice(command, "--transport", arguments.transport, kTransports, "what updates travel over")
+      .option_text("inproc|ipc|tcp");
+  command.add_flag("--portable-kernels", arguments.portable_kernels,
+                   "kernels that give the same bits on every x86-64-v3 machine");
+}
+
 /// A command and what it does.
 struct Command {
   CLI::App* app;
@@ -172,13 +190,13 @@ std::vector<Command> add_commands(CLI::App& app, Arguments& arguments) {
   add_scenario(run_app, arguments);
   run_app.add_option("--out", arguments.out, "run directory (default results/runs/NAME-sSEED)")
       ->option_text("DIR");
-  run_app.add_option("--workers", arguments.workers, "threads that compute (default: all cores)")
-      ->check(CLI::Range(1, 1024))
-      ->option_text("N");
-  add_choice(run_app, "--transport", arguments.transport, kTransports, "what updates travel over")
-      .option_text("inproc|ipc|tcp");
-  run_app.add_flag("--portable-kernels", arguments.portable_kernels,
-                   "kernels that give the same bits on every x86-64-v3 machine");
+  add_execution(run_app, arguments);
+
+  CLI::App& resume_app =
+      *app.add_subcommand("resume", "go on with an interrupted run from its newest checkpoint");
+  resume_app.add_option("run", arguments.run, "run directory")->required()->option_text("RUN");
+  add_execution(resume_app, arguments);
+  add_format(resume_app, arguments);
 
   CLI::App& validate_app = *app.add_subcommand("validate", "check a scenario without running it");
   add_scenario(validate_app, arguments);
@@ -191,6 +209,7 @@ std::vector<Command> add_commands(CLI::App& app, Arguments& arguments) {
 
   CLI::App& schema_app = *app.add_subcommand("schema", "print the JSON Schema of scenarios");
   return {{&run_app, run},
+          {&resume_app, resume},
           {&validate_app, validate},
           {&list_app, list},
           {&schema_app, [](const Arguments&) { return schema(); }}};
@@ -216,7 +235,7 @@ int carry_out(const std::vector<Command>& commands, const Arguments& arguments) 
 std::string explain(const CLI::App& app, const CLI::ParseError& error) {
   if (!app.get_subcommands().empty()) return error.what();
   const std::vector<std::string> rest = app.remaining();
-  if (rest.empty()) return "a command is missing: run, validate, list or schema";
+  if (rest.empty()) return "a command is missing: run, resume, validate, list or schema";
   if (rest.front().starts_with('-')) return "no option " + rest.front();
   std::vector<std::string> names;
   for (const CLI::App* command : app.get_subcommands({})) names.push_back(command->get_name());

@@ -1,9 +1,11 @@
 #include "scenarios/checks.hpp"
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
 
+#include "scenarios/fault_checks.hpp"
 #include "scenarios/loader.hpp"
 #include "scenarios/outline.hpp"
 
@@ -21,7 +23,10 @@ class Checks {
     check_peers();
     check_data();
     check_local_work();
+    check_world();
+    check_fault_list();
     check_evaluation();
+    check_checkpoint();
   }
 
  private:
@@ -80,9 +85,25 @@ class Checks {
     if (const auto wrong = infeasible(scenario_.topology, scenario_.peers)) {
       fail("topology", *wrong);
     }
-    if (const auto wrong = infeasible(scenario_.evaluation.peers, scenario_.peers)) {
-      fail("evaluation.peers", *wrong);
+    const PeerSelector& holders = scenario_.data.holders;
+    if (const auto wrong = infeasible(holders, scenario_.peers)) fail("data.holders", *wrong);
+    if (holders.kind == PeerSelector::Kind::kRole) {
+      fail("data.holders",
+           "the holders decide who has which role, so they cannot be chosen by role");
     }
+    const PeerSelector& tested = scenario_.evaluation.peers;
+    if (const auto wrong = infeasible(tested, scenario_.peers)) fail("evaluation.peers", *wrong);
+    if (const auto wrong = unmet_role(tested)) fail("evaluation.peers", *wrong);
+  }
+
+  /// What is wrong with a choice of peers, beside what infeasible() finds.
+  std::optional<std::string> unmet_role(const PeerSelector& selector) const {
+    if (selector.kind == PeerSelector::Kind::kRole &&
+        selector.role == PeerSelector::Role::kRelays &&
+        scenario_.data.holders.kind == PeerSelector::Kind::kAll) {
+      return "no peer is a relay: data.holders is all";
+    }
+    return std::nullopt;
   }
 
   void check_data() const {
@@ -90,6 +111,9 @@ class Checks {
     const bool no_data = std::holds_alternative<NoDataOptions>(source);
     if (is_quadratic() && !no_data) {
       fail("data.kind", "model quadratic has its own objective and takes no data");
+    }
+    if (is_quadratic() && scenario_.data.holders.kind != PeerSelector::Kind::kAll) {
+      fail("data.holders", "model quadratic has its own objective and no samples to hold");
     }
     if (!is_quadratic() && no_data) {
       fail("data.kind", "the model learns from data, got none; valid kinds: " + data_kinds());
@@ -118,6 +142,34 @@ class Checks {
     }
   }
 
+  void check_world() const {
+    if (const auto wrong = infeasible(scenario_.compute, scenario_.peers)) fail("compute", *wrong);
+    if (const auto wrong = infeasible(scenario_.network, scenario_.peers)) fail("network", *wrong);
+  }
+
+  void check_fault_list() const {
+    try {
+      check_faults(scenario_.faults, scenario_.peers);
+      check_roles_in_faults();
+    } catch (const FaultMistake& mistake) {
+      const DocumentNode& item = document_.find("faults")->value.items[mistake.item()];
+      const DocumentNode::Entry* entry = item.find(mistake.key());
+      document_.fail(entry != nullptr ? entry->position : item.position, mistake.path(),
+                     mistake.message());
+    }
+  }
+
+  void check_roles_in_faults() const {
+    for (std::size_t i = 0; i < scenario_.faults.size(); ++i) {
+      const Fault& fault = scenario_.faults[i];
+      const PeerSelector* const selector = selector_of(fault);
+      if (selector == nullptr) continue;
+      if (const auto wrong = unmet_role(*selector)) {
+        throw FaultMistake(i, selector_key(fault), *wrong);
+      }
+    }
+  }
+
   void check_evaluation() const {
     const EvaluationOptions& evaluation = scenario_.evaluation;
     if (evaluation.local && is_quadratic()) {
@@ -127,6 +179,14 @@ class Checks {
       if (evaluation.targets[i] > evaluation.targets[i - 1]) continue;
       fail("evaluation.targets", "must ascend, got " + print_value(evaluation.targets[i - 1]) +
                                      " before " + print_value(evaluation.targets[i]));
+    }
+  }
+
+  void check_checkpoint() const {
+    const CheckpointOptions& checkpoint = scenario_.checkpoint;
+    const bool is_saved = checkpoint.every_rounds > 0 || checkpoint.every > SimTime{};
+    if (is_saved && std::holds_alternative<SimgridOptions>(scenario_.network)) {
+      fail("checkpoint", "network simgrid cannot be saved; use links or shared");
     }
   }
 

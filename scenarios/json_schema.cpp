@@ -54,17 +54,25 @@ Json share_schema(const Range& range) {
   return any_of({with_bounds({{"type", "number"}}, range), pattern(kPercentPattern)});
 }
 
+Json ids_schema() {
+  return list_of(any_of({with_bounds({{"type", "integer"}}, at_least(0)), pattern(kPeersPattern)}));
+}
+
 Json peers_schema() {
   const Json amount =
       any_of({with_bounds({{"type", "integer"}}, at_least(0)), share_schema(between(0, 1))});
-  const Json id = any_of({with_bounds({{"type", "integer"}}, at_least(0)), pattern(kPeersPattern)});
-  const Json ranking = {
-      {"type", "object"},
-      {"properties", {{"random", amount}, {"highest_degree", amount}, {"lowest_degree", amount}}},
-      {"additionalProperties", false},
-      {"minProperties", 1},
-      {"maxProperties", 1}};
-  return any_of({Json{{"const", "all"}}, list_of(id), ranking});
+  Json roles = Json::array();
+  for (const auto& role : enum_names(PeerSelector::Role{})) roles.push_back(role.name);
+  Json properties;
+  for (const auto& [kind, name] : enum_names(PeerSelector::Kind{})) {
+    properties[name] = kind == PeerSelector::Kind::kRole ? Json{{"enum", roles}} : amount;
+  }
+  const Json chosen = {{"type", "object"},
+                       {"properties", properties},
+                       {"additionalProperties", false},
+                       {"minProperties", 1},
+                       {"maxProperties", 1}};
+  return any_of({Json{{"const", "all"}}, ids_schema(), chosen});
 }
 
 Json schema_of_value(const OutlineField& field) {
@@ -87,6 +95,8 @@ Json schema_of_value(const OutlineField& field) {
       return pattern(kBandwidthPattern);
     case ValueType::kPeers:
       return peers_schema();
+    case ValueType::kGroups:
+      return list_of(ids_schema());
     case ValueType::kIntegers:
       return list_of(with_bounds({{"type", "integer"}}, field.range));
     case ValueType::kNumbers:
@@ -95,12 +105,16 @@ Json schema_of_value(const OutlineField& field) {
       return {{"type", "string"}, {"enum", field.choices}};
     case ValueType::kMapping:
       return schema_of(field.mapping);
+    case ValueType::kItems:
+      return list_of(schema_of(field.mapping));
   }
   return {};
 }
 
-/// The default as JSON: what YAML's core schema reads the printed value as.
+/// The default as JSON: what YAML's core schema reads the printed value as; null for none.
 Json default_value(const OutlineField& field) {
+  if (!field.present) return nullptr;
+  if (field.type == ValueType::kItems) return Json::array();
   Json value = Json::parse(field.value, nullptr, /*allow_exceptions=*/false);
   return value.is_discarded() ? Json(field.value) : value;
 }
@@ -108,9 +122,10 @@ Json default_value(const OutlineField& field) {
 void add_properties(const std::vector<OutlineField>& fields, Json& properties) {
   for (const OutlineField& field : fields) {
     Json schema = schema_of_value(field);
-    schema["description"] = field.documentation;
     if (field.optional) schema = any_of({schema, Json{{"type", "null"}}});
-    if (field.type != ValueType::kMapping) schema["default"] = default_value(field);
+    schema["description"] = field.documentation;
+    const bool has_default = field.type != ValueType::kMapping && !field.required;
+    if (has_default) schema["default"] = default_value(field);
     properties[field.name] = std::move(schema);
   }
 }
@@ -128,12 +143,20 @@ Json schema_of(const Outline& outline) {
   }
   Json alternatives = Json::array();
   for (const OutlineKind& kind : outline.kinds) {
-    Json properties = {{"kind", {{"const", kind.name}}}};
+    Json properties = Json::object();
+    Json required = Json::array();
+    if (!outline.kinds_are_keys) {
+      properties["kind"] = {{"const", kind.name}};
+      required.push_back("kind");
+    }
+    for (const OutlineField& field : kind.fields) {
+      if (field.required) required.push_back(field.name);
+    }
     add_properties(kind.fields, properties);
     add_properties(outline.fields, properties);
     Json schema = {{"title", kind.name}, {"description", kind.summary}};
     schema.update(object_schema(std::move(properties)));
-    schema["required"] = Json::array({"kind"});
+    schema["required"] = std::move(required);
     alternatives.push_back(std::move(schema));
   }
   return {{"oneOf", std::move(alternatives)}};

@@ -34,7 +34,9 @@ constexpr std::array kSections{Section{"topologies", "topology"},
                                Section{"aggregators", "aggregator"},
                                Section{"codecs", "codec"},
                                Section{"computes", "compute"},
-                               Section{"networks", "network"}};
+                               Section{"networks", "network"},
+                               Section{"faults", "faults", false},
+                               Section{"sessions", "faults.sessions", false}};
 
 std::vector<Section> chosen_sections(std::string_view name) {
   if (name.empty()) return {kSections.begin(), kSections.end()};
@@ -70,6 +72,8 @@ std::string_view type_name(ValueType type) {
       return "bandwidth";
     case ValueType::kPeers:
       return "peers";
+    case ValueType::kGroups:
+      return "lists of peers";
     case ValueType::kIntegers:
       return "list of integers";
     case ValueType::kNumbers:
@@ -78,6 +82,8 @@ std::string_view type_name(ValueType type) {
       return "choice";
     case ValueType::kMapping:
       return "mapping";
+    case ValueType::kItems:
+      return "list of mappings";
   }
   return "";
 }
@@ -110,8 +116,10 @@ std::string values_of(const OutlineField& field) {
 
 /// A mapping's default: its kind, or nothing if it may be left out.
 std::string default_of(const OutlineField& field) {
-  if (field.type != ValueType::kMapping) return field.value;
+  if (field.required) return "required";
   if (field.optional && !field.present) return "none";
+  if (field.type == ValueType::kItems) return "[]";
+  if (field.type != ValueType::kMapping) return field.value;
   const Outline& mapping = field.mapping;
   if (mapping.kinds.empty()) return "{}";
   return "{kind: " + std::string(mapping.kinds[mapping.chosen].name) + "}";
@@ -174,6 +182,13 @@ void append_rows(const std::vector<Row>& rows, const Widths& widths, std::string
   }
 }
 
+std::string heading_of(const Section& section, const Outline& outline) {
+  std::string text = std::string(section.name) + " (" + std::string(section.key) + ":";
+  if (outline.kinds_are_keys) return text + ", a list; an item has one of these keys)\n";
+  if (!section.has_default) return text + ", no default)\n";
+  return text + ", default " + std::string(outline.kinds[outline.chosen].name) + ")\n";
+}
+
 std::string section_text(const Section& section, const Outline& outline) {
   const std::vector<Row> common = rows_of(outline.fields);
   std::vector<Row> all = common;
@@ -186,10 +201,7 @@ std::string section_text(const Section& section, const Outline& outline) {
   for (const Row& row : all) {
     for (std::size_t i = 0; i < widths.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
   }
-  std::string text = std::string(section.name) + " (" + std::string(section.key) + ":";
-  text += section.has_default
-              ? ", default " + std::string(outline.kinds[outline.chosen].name) + ")\n"
-              : ", no default)\n";
+  std::string text = heading_of(section, outline);
   for (const OutlineKind& kind : outline.kinds) {
     text += "  " + std::string(kind.name) + std::string(kind_width - kind.name.size() + 2, ' ');
     append_wrapped(kind.summary, kind_width + 4, text);
@@ -209,6 +221,10 @@ Json parameters_json(const std::vector<OutlineField>& fields) {
                       {"type", type_name(field.type)},
                       {"documentation", field.documentation},
                       {"default", default_of(field)}};
+    if (field.required) {
+      parameter.erase("default");
+      parameter["required"] = true;
+    }
     const Range& range = field.range;
     if (std::isfinite(range.low)) {
       parameter[range.low_open ? "exclusive_minimum" : "minimum"] = range.low;

@@ -16,8 +16,9 @@ std::string listing_text(std::string_view section = "");
 
 /// The same as JSON: a list of {section, key, kinds: [{kind, summary, default?,
 /// parameters}], parameters: those of every kind}; a parameter is {name, type,
-/// documentation, default, minimum?, maximum?, exclusive_minimum?, exclusive_maximum?,
-/// choices?}. Bounds of times are in seconds, of bandwidths in bytes per second.
+/// documentation, default or required: true, minimum?, maximum?, exclusive_minimum?,
+/// exclusive_maximum?, choices?}. Bounds of times are in seconds, of bandwidths in bytes
+/// per second. In `faults` a kind is a key of an item.
 std::string listing_json(std::string_view section = "");
 
 }  // namespace hearsay

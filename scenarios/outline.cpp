@@ -16,7 +16,8 @@ const Outline* find_mapping(const Outline& outline, std::string_view key_path) {
   const std::string_view rest = dot == std::string_view::npos ? "" : key_path.substr(dot + 1);
   const auto within = [&](const std::vector<OutlineField>& fields) -> const Outline* {
     const OutlineField* field = find_field(fields, key);
-    if (field == nullptr || field->type != ValueType::kMapping) return nullptr;
+    if (field == nullptr) return nullptr;
+    if (field->type != ValueType::kMapping && field->type != ValueType::kItems) return nullptr;
     return find_mapping(field->mapping, rest);
   };
   if (const Outline* found = within(outline.fields)) return found;

@@ -28,19 +28,23 @@ enum class ValueType {
   kCount,
   kBandwidth,
   kPeers,
+  kGroups,
   kIntegers,
   kNumbers,
   kChoice,
   kMapping,
+  kItems,  ///< A list of mappings.
 };
 
 struct OutlineField;
 struct OutlineKind;
 
 /// A mapping: a choice of kinds (for a variant), and the fields that do not depend on
-/// it, in the order of describe().
+/// it, in the order of describe(). A kind is chosen by the key `kind`, or (an action) by
+/// having a key that is called like the kind.
 struct Outline {
-  std::vector<OutlineKind> kinds;  ///< Empty: no `kind` key.
+  std::vector<OutlineKind> kinds;  ///< Empty: no choice.
+  bool kinds_are_keys = false;     ///< Actions; each has a required field of its name.
   std::size_t chosen = 0;          ///< Index into `kinds`.
   std::vector<OutlineField> fields;
 };
@@ -51,11 +55,13 @@ struct OutlineField {
   std::string_view documentation;
   ValueType type = ValueType::kMapping;
   Range range;
-  std::string value;                      ///< As YAML; empty for kMapping.
+  std::string value;                      ///< As YAML; empty for kMapping and kItems.
   std::vector<std::string_view> choices;  ///< Of kChoice.
-  Outline mapping;                        ///< Of kMapping.
-  bool optional = false;                  ///< A mapping that may be left out.
-  bool present = true;                    ///< False: an optional mapping left out.
+  Outline mapping;                        ///< Of kMapping; of kItems: one with its defaults.
+  std::vector<Outline> items;             ///< Of kItems.
+  bool required = false;                  ///< The key must be there.
+  bool optional = false;                  ///< Has a meaning of its own when left out.
+  bool present = true;                    ///< False: an optional one left out.
 };
 
 /// One alternative of a variant. The fields of the chosen one hold its values, those of
@@ -70,7 +76,8 @@ struct OutlineKind {
 template <class Options>
 Outline outline_of(const Options& options);
 
-/// The mapping at a dotted path, through whichever kind has the key; null if none.
+/// The mapping at a dotted path, through whichever kind has the key and through the
+/// default of lists' items; null if none.
 const Outline* find_mapping(const Outline& outline, std::string_view key_path);
 
 /// The names of an outline's kinds, in order.
@@ -108,6 +115,12 @@ template <class T>
 inline constexpr bool kIsVariant = false;
 template <class... Alternatives>
 inline constexpr bool kIsVariant<std::variant<Alternatives...>> = true;
+
+/// A list of mappings.
+template <class T>
+inline constexpr bool kIsItems = false;
+template <class T>
+inline constexpr bool kIsItems<std::vector<T>> = !kScalarType<T>.has_value();
 
 template <class T>
 inline constexpr bool kIsOptional = false;
@@ -157,10 +170,28 @@ class Outliner {
     outline_.fields.push_back(std::move(field));
   }
 
+  template <class T>
+  void required(std::string_view name, T& value, std::string_view documentation) {
+    required(name, value, Range{}, documentation);
+  }
+
+  template <class T>
+  void required(std::string_view name, T& value, const Range& range,
+                std::string_view documentation) {
+    (*this)(name, value, range, documentation);
+    outline_.fields.back().required = true;
+  }
+
   template <class... Alternatives>
   void kind(std::variant<Alternatives...>& variant) {
     (add_kind<Alternatives>(variant), ...);
     outline_.chosen = variant.index();
+  }
+
+  template <class... Alternatives>
+  void action(std::variant<Alternatives...>& variant) {
+    kind(variant);
+    outline_.kinds_are_keys = true;
   }
 
  private:
@@ -177,7 +208,9 @@ class Outliner {
     if constexpr (kIsOptional<T>) {
       field.optional = true;
       field.present = value.has_value();
-      field.mapping = outline_of(value.value_or(typename T::value_type{}));
+      auto shown = value.value_or(typename T::value_type{});
+      fill(field, shown);
+      if (!field.present) field.value.clear();
     } else if constexpr (std::is_enum_v<T>) {
       field.type = ValueType::kChoice;
       for (const auto& choice : enum_names(T{})) {
@@ -193,12 +226,19 @@ class Outliner {
     } else if constexpr (std::is_same_v<T, PeerSelector>) {
       field.type = ValueType::kPeers;
       field.value = print_value(value);
+    } else if constexpr (std::is_same_v<T, PeerGroups>) {
+      field.type = ValueType::kGroups;
+      field.value = print_value(value);
     } else if constexpr (std::is_same_v<T, std::vector<int>>) {
       field.type = ValueType::kIntegers;
       field.value = print_value(value);
     } else if constexpr (std::is_same_v<T, std::vector<double>>) {
       field.type = ValueType::kNumbers;
       field.value = print_value(value);
+    } else if constexpr (kIsItems<T>) {
+      field.type = ValueType::kItems;
+      field.mapping = outline_of(typename T::value_type{});
+      for (const auto& item : value) field.items.push_back(outline_of(item));
     } else {
       field.mapping = outline_of(value);
     }

@@ -199,6 +199,15 @@ std::string print_ids(const PeerSelector::IdRange& ids) {
   return text;
 }
 
+/// An enum's name in a scenario; empty if it has none.
+template <class Enum>
+std::string_view name_of(Enum value) {
+  for (const auto& choice : enum_names(value)) {
+    if (choice.value == value) return choice.name;
+  }
+  return "";
+}
+
 }  // namespace
 
 std::optional<std::string> parse_value(std::string_view text, bool& value) {
@@ -366,13 +375,19 @@ std::string print_value(Bandwidth value) {
 std::string print_value(const PeerSelector& value) {
   if (value.kind == PeerSelector::Kind::kAll) return "all";
   if (value.kind == PeerSelector::Kind::kList) return print_list(value.ids, print_ids);
+  const auto mapping_of = [&value](std::string_view inner) {
+    return "{" + std::string(name_of(value.kind)) + ": " + std::string(inner) + "}";
+  };
+  if (value.kind == PeerSelector::Kind::kRole) return mapping_of(name_of(value.role));
   // A share is always written in percent here: a bare 1 would be read as one peer.
   const auto* share = std::get_if<Fraction>(&value.amount);
   const std::string amount =
       share != nullptr ? percent(share->value) : print_value(std::get<std::int64_t>(value.amount));
-  if (value.kind == PeerSelector::Kind::kRandom) return "{random: " + amount + "}";
-  if (value.kind == PeerSelector::Kind::kHighestDegree) return "{highest_degree: " + amount + "}";
-  return "{lowest_degree: " + amount + "}";
+  return mapping_of(amount);
+}
+
+std::string print_value(const PeerGroups& value) {
+  return print_list(value.groups, [](const auto& group) { return print_list(group, print_ids); });
 }
 
 std::string print_value(const std::vector<int>& value) {

@@ -10,6 +10,7 @@
 #include "node/base/describe.hpp"
 #include "node/base/quantity.hpp"
 #include "node/base/time.hpp"
+#include "scenarios/peer_groups.hpp"
 #include "scenarios/peer_selector.hpp"
 
 /// The text forms of the values in a scenario. Everything here is independent of the
@@ -54,6 +55,7 @@ std::string print_value(Fraction value);
 std::string print_value(Count value);
 std::string print_value(Bandwidth value);
 std::string print_value(const PeerSelector& value);         ///< Flow YAML: `[0, 8-15]`.
+std::string print_value(const PeerGroups& value);           ///< Flow YAML: `[[0-7], [8-15]]`.
 std::string print_value(const std::vector<int>& value);     ///< Flow YAML: `[64, 32]`.
 std::string print_value(const std::vector<double>& value);  ///< Flow YAML.
 std::string print_value(const char*) = delete;              ///< It would convert to bool.

@@ -43,8 +43,11 @@ std::string_view noun(ValueType type) {
       return "a bandwidth like 10MB/s or unlimited";
     case ValueType::kPeers:
       return "all, a list like [0, 8-15], or {random: 20%}";
+    case ValueType::kGroups:
+      return "lists of peers like [[0-7], [8-15]]";
     case ValueType::kIntegers:
     case ValueType::kNumbers:
+    case ValueType::kItems:
       return "a list";
     case ValueType::kChoice:
       return "a name";
@@ -82,6 +85,7 @@ std::string shown_node(const DocumentNode& node) {
   if (outline.kinds.empty()) fail_type(document, place, ValueType::kMapping);
   const std::vector<std::string_view> kinds = kind_names(outline);
   std::string message = "expected a mapping, got " + shown_node(place.value);
+  if (outline.kinds_are_keys) fail(document, place, message + "; actions: " + joined(kinds));
   if (place.value.kind == DocumentNode::Kind::kScalar) {
     const auto kind = nearest_name(place.value.text, kinds);
     message += "; write {kind: " + std::string(kind.value_or("...")) + "}";
@@ -95,7 +99,7 @@ std::string shown_node(const DocumentNode& node) {
 /// The keys that a mapping may have; all kinds' keys if none is chosen.
 std::vector<std::string_view> valid_keys(const Outline& outline, const OutlineKind* chosen) {
   std::vector<std::string_view> names;
-  if (!outline.kinds.empty()) names.push_back(kKindKey);
+  if (!outline.kinds.empty() && !outline.kinds_are_keys) names.push_back(kKindKey);
   for (const OutlineKind& kind : outline.kinds) {
     if (chosen != nullptr && chosen != &kind) continue;
     for (const OutlineField& field : kind.fields) {
@@ -116,17 +120,42 @@ void check_key(const Document& document, const DocumentPlace& place, const Outli
     if (find_field(kind.fields, entry.key) != nullptr) owners.push_back(kind.name);
   }
   if (!owners.empty()) {
-    document.fail(
-        entry.position, path,
-        entry.key + " belongs to kind " + joined(owners) + ", not " + std::string(chosen->name));
+    document.fail(entry.position, path,
+                  entry.key + " belongs to " + (outline.kinds_are_keys ? "" : "kind ") +
+                      joined(owners) + ", not " + std::string(chosen->name));
   }
   document.fail(entry.position, path,
                 valid.empty() ? "unknown key; there are no keys here"
                               : "unknown key; " + suggestion(entry.key, valid));
 }
 
+/// The one key that is called like a kind.
+std::size_t chosen_action(const Document& document, const DocumentPlace& place,
+                          const Outline& outline) {
+  const std::vector<std::string_view> actions = kind_names(outline);
+  const std::vector<std::string_view> keys = valid_keys(outline, nullptr);
+  auto chosen = actions.end();
+  for (const DocumentNode::Entry& entry : place.value.entries) {
+    const std::string path = path_of(place, entry.key);
+    const auto action = std::ranges::find(actions, entry.key);
+    if (action != actions.end()) {
+      if (chosen != actions.end()) {
+        document.fail(entry.position, path,
+                      "a second action beside " + std::string(*chosen) +
+                          "; an item has one, write two items");
+      }
+      chosen = action;
+    } else if (std::ranges::find(keys, entry.key) == keys.end()) {
+      document.fail(entry.position, path, "unknown action; " + suggestion(entry.key, actions));
+    }
+  }
+  if (chosen == actions.end()) fail(document, place, "no action; valid: " + joined(actions));
+  return static_cast<std::size_t>(chosen - actions.begin());
+}
+
 std::size_t chosen_kind(const Document& document, const DocumentPlace& place,
                         const Outline& outline) {
+  if (outline.kinds_are_keys) return chosen_action(document, place, outline);
   const std::vector<std::string_view> kinds = kind_names(outline);
   const DocumentNode::Entry* entry = place.value.find(kKindKey);
   if (entry == nullptr) {
@@ -139,36 +168,49 @@ std::size_t chosen_kind(const Document& document, const DocumentPlace& place,
   return read_choice(document, {entry->value, entry->position, path_of(place, kKindKey)}, kinds);
 }
 
-struct Ranking {
-  std::string_view name;
-  PeerSelector::Kind kind;
-};
+/// The value behind {random: ...} and its like.
+void read_amount(const Document& document, const DocumentPlace& place, PeerSelector& selector) {
+  if (place.value.kind != DocumentNode::Kind::kScalar) {
+    fail(document, place,
+         "expected a number of peers or a share like 20%, got " + shown_node(place.value));
+  }
+  if (const auto wrong = parse_value(place.value.text, selector.amount)) {
+    fail(document, place, *wrong);
+  }
+}
 
-constexpr Ranking kRankings[] = {{"random", PeerSelector::Kind::kRandom},
-                                 {"highest_degree", PeerSelector::Kind::kHighestDegree},
-                                 {"lowest_degree", PeerSelector::Kind::kLowestDegree}};
-
-PeerSelector read_ranking(const Document& document, const DocumentPlace& place) {
+PeerSelector read_selector(const Document& document, const DocumentPlace& place) {
+  constexpr auto kKinds = enum_names(PeerSelector::Kind{});
+  std::vector<std::string_view> names;
+  for (const auto& choice : kKinds) names.push_back(choice.name);
   if (place.value.entries.size() != 1) {
-    fail(document, place, "expected one of random, highest_degree, lowest_degree");
+    fail(document, place, "expected one of " + joined(names));
   }
   const DocumentNode::Entry& entry = place.value.entries.front();
   const DocumentPlace inner{entry.value, entry.position, path_of(place, entry.key)};
-  std::vector<std::string_view> names;
-  for (const Ranking& ranking : kRankings) {
-    names.push_back(ranking.name);
-    if (ranking.name != entry.key) continue;
-    PeerSelector selector{.kind = ranking.kind};
-    if (inner.value.kind != DocumentNode::Kind::kScalar) {
-      fail(document, inner,
-           "expected a number of peers or a share like 20%, got " + shown_node(inner.value));
-    }
-    if (const auto wrong = parse_value(inner.value.text, selector.amount)) {
-      fail(document, inner, *wrong);
-    }
-    return selector;
+  const auto found = std::ranges::find(names, entry.key);
+  if (found == names.end()) fail(document, inner, "unknown key; " + suggestion(entry.key, names));
+  PeerSelector selector{.kind = kKinds[static_cast<std::size_t>(found - names.begin())].value};
+  if (selector.kind == PeerSelector::Kind::kRole) {
+    read_value(document, inner, Range{}, selector.role);
+  } else {
+    read_amount(document, inner, selector);
   }
-  fail(document, inner, "unknown key; " + suggestion(entry.key, names));
+  return selector;
+}
+
+std::vector<PeerSelector::IdRange> read_ids(const Document& document, const DocumentPlace& place) {
+  std::vector<PeerSelector::IdRange> list;
+  for (const DocumentPlace& item : list_items(document, place)) {
+    if (item.value.kind != DocumentNode::Kind::kScalar) {
+      fail(document, item,
+           "expected a peer like 3 or a range like 8-15, got " + shown_node(item.value));
+    }
+    PeerSelector::IdRange ids;
+    if (const auto wrong = parse_value(item.value.text, ids)) fail(document, item, *wrong);
+    list.push_back(ids);
+  }
+  return list;
 }
 
 }  // namespace
@@ -199,6 +241,11 @@ const std::string& scalar_text(const Document& document, const DocumentPlace& pl
              shown(place.value.text));
   }
   return place.value.text;
+}
+
+void fail_missing(const Document& document, const DocumentPlace& place, std::string_view key,
+                  std::string_view documentation) {
+  document.fail(place.key, path_of(place, key), "missing; " + std::string(documentation));
 }
 
 std::vector<DocumentPlace> list_items(const Document& document, const DocumentPlace& place) {
@@ -233,23 +280,30 @@ std::size_t read_choice(const Document& document, const DocumentPlace& place,
 }
 
 PeerSelector read_peers(const Document& document, const DocumentPlace& place) {
-  if (place.value.kind == DocumentNode::Kind::kMapping) return read_ranking(document, place);
+  if (place.value.kind == DocumentNode::Kind::kMapping) return read_selector(document, place);
   PeerSelector selector;
   if (place.value.kind == DocumentNode::Kind::kSequence) {
     selector.kind = PeerSelector::Kind::kList;
-    for (const DocumentPlace& item : list_items(document, place)) {
-      if (item.value.kind != DocumentNode::Kind::kScalar) {
-        fail(document, item,
-             "expected a peer like 3 or a range like 8-15, got " + shown_node(item.value));
-      }
-      PeerSelector::IdRange ids;
-      if (const auto wrong = parse_value(item.value.text, ids)) fail(document, item, *wrong);
-      selector.ids.push_back(ids);
-    }
+    selector.ids = read_ids(document, place);
     return selector;
   }
   if (place.value.text != "all") fail_type(document, place, ValueType::kPeers);
   return selector;
+}
+
+PeerGroups read_groups(const Document& document, const DocumentPlace& place) {
+  if (place.value.kind != DocumentNode::Kind::kSequence) {
+    fail_type(document, place, ValueType::kGroups);
+  }
+  PeerGroups groups;
+  for (const DocumentPlace& group : list_items(document, place)) {
+    if (group.value.kind != DocumentNode::Kind::kSequence) {
+      fail(document, group,
+           "expected a list of peers like [0, 8-15], got " + shown_node(group.value));
+    }
+    groups.groups.push_back(read_ids(document, group));
+  }
+  return groups;
 }
 
 void check_range(const Document& document, const DocumentPlace& place, const Range& range,

@@ -29,8 +29,8 @@ void read_value(const Document& document, const DocumentPlace& place, const Rang
 
 namespace internal {
 
-/// Checks the keys of a mapping: known ones only, and of the chosen kind. Returns the
-/// index of the chosen kind (0 if the outline has none).
+/// Checks the keys of a mapping: known ones only, and of the chosen kind or the one
+/// action. Returns the index of the chosen kind (0 if the outline has none).
 std::size_t check_keys(const Document& document, const DocumentPlace& place,
                        const Outline& outline);
 
@@ -46,7 +46,13 @@ std::vector<DocumentPlace> list_items(const Document& document, const DocumentPl
 std::size_t read_choice(const Document& document, const DocumentPlace& place,
                         const std::vector<std::string_view>& choices);
 
+/// Fails because a required key is not there.
+[[noreturn]] void fail_missing(const Document& document, const DocumentPlace& place,
+                               std::string_view key, std::string_view documentation);
+
 PeerSelector read_peers(const Document& document, const DocumentPlace& place);
+
+PeerGroups read_groups(const Document& document, const DocumentPlace& place);
 
 void check_range(const Document& document, const DocumentPlace& place, const Range& range,
                  double measured);
@@ -71,10 +77,27 @@ class Reader {
                range_of_field<T>(range), value);
   }
 
+  template <class T>
+  void required(std::string_view name, T& value, std::string_view documentation) {
+    required(name, value, Range{}, documentation);
+  }
+
+  template <class T>
+  void required(std::string_view name, T& value, const Range& range,
+                std::string_view documentation) {
+    if (place_.value.find(name) == nullptr) fail_missing(document_, place_, name, documentation);
+    (*this)(name, value, range, documentation);
+  }
+
   template <class... Alternatives>
   void kind(std::variant<Alternatives...>& variant) {
     std::size_t index = 0;
     (read_kind<Alternatives>(variant, index++), ...);
+  }
+
+  template <class... Alternatives>
+  void action(std::variant<Alternatives...>& variant) {
+    kind(variant);
   }
 
  private:
@@ -97,7 +120,7 @@ void read_list(const Document& document, const DocumentPlace& place, const Range
   for (const DocumentPlace& item : list_items(document, place)) {
     T value{};
     read_value(document, item, range, value);
-    list.push_back(value);
+    list.push_back(std::move(value));
   }
 }
 
@@ -128,8 +151,10 @@ void read_value(const Document& document, const DocumentPlace& place, const Rang
     }
   } else if constexpr (std::is_same_v<T, PeerSelector>) {
     value = internal::read_peers(document, place);
+  } else if constexpr (std::is_same_v<T, PeerGroups>) {
+    value = internal::read_groups(document, place);
   } else if constexpr (std::is_same_v<T, std::vector<int>> ||
-                       std::is_same_v<T, std::vector<double>>) {
+                       std::is_same_v<T, std::vector<double>> || internal::kIsItems<T>) {
     internal::read_list(document, place, range, value);
   } else {
     internal::Reader visit(document, place,

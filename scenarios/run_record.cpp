@@ -5,7 +5,15 @@
 #include <optional>
 #include <utility>
 
+#include "results/number_text.hpp"
+#include "results/statistics.hpp"
+
 namespace hearsay {
+
+static void persist(Archive& archive, DivergedPeer& diverged) {
+  archive(diverged.peer, diverged.round);
+}
+
 namespace {
 
 // The mean of one number over the tested peers; missing where some peer lacks it.
@@ -51,6 +59,11 @@ MetricsRow metrics_row(const RoundEvaluation& evaluation, const PeerCounters& pr
   row.messages_sent = totals.messages_sent;
   row.messages_dropped = totals.messages_lost;
   const std::int64_t heard = totals.models_heard - previous.models_heard;
+  row.messages_late = totals.messages_late;
+  row.messages_refused = totals.messages_refused;
+  row.live_peers = evaluation.live_peers;
+  row.components = static_cast<std::int64_t>(evaluation.components.size());
+  row.consensus_distance_within = evaluation.consensus_distance_within;
   if (heard > 0) {
     row.staleness_mean = static_cast<double>(totals.staleness_sum - previous.staleness_sum) /
                          static_cast<double>(heard);
@@ -67,30 +80,91 @@ PeerRow peer_row(const PeerEvaluation& peer, int round, std::int64_t samples) {
           .samples = samples,
           .steps = peer.counters.steps,
           .bytes_sent = peer.counters.bytes_sent,
-          .bytes_received = peer.counters.bytes_received};
+          .bytes_received = peer.counters.bytes_received,
+          .component = peer.component};
 }
+
+std::string_view name_of(PeerChangeKind kind) {
+  switch (kind) {
+    case PeerChangeKind::kCrash:
+      return "crash";
+    case PeerChangeKind::kCrashWithStateLoss:
+      return "crash_with_state_loss";
+    case PeerChangeKind::kRestart:
+      return "restart";
+    case PeerChangeKind::kLeave:
+      return "leave";
+    case PeerChangeKind::kJoin:
+      return "join";
+    case PeerChangeKind::kFreeze:
+      return "freeze";
+    case PeerChangeKind::kThaw:
+      return "thaw";
+  }
+  return "";
+}
+
+bool takes_down(PeerChangeKind kind) {
+  return kind == PeerChangeKind::kCrash || kind == PeerChangeKind::kCrashWithStateLoss ||
+         kind == PeerChangeKind::kLeave;
+}
+
+// More faults than this are generated ones, each too small to recover from.
+constexpr std::size_t kMostMoments = 1000;
 
 }  // namespace
 
-RunRecord::RunRecord(EvaluationPlan plan, int total_rounds, std::vector<double> targets,
-                     const LearningProblem& problem, JobPool& pool, RunDirectory& directory,
+RunRecord::RunRecord(RecordPlan plan, const LearningProblem& problem, const FaultTimeline& faults,
+                     const LiveGraph& live, JobPool& pool, RunDirectory& directory,
                      RunListener& listener)
     : problem_(problem),
+      faults_(faults),
+      live_(live),
       directory_(directory),
       listener_(listener),
-      rounds_done_(static_cast<std::size_t>(plan.num_peers)),
-      target_times_(std::move(targets)),
-      evaluator_(plan, pool, [this](const RoundEvaluation& evaluation) { record(evaluation); }) {
-  progress_.num_peers = plan.num_peers;
-  progress_.peer_rounds_total = std::int64_t{total_rounds} * plan.num_peers;
+      total_rounds_(plan.total_rounds),
+      pause_every_rounds_(plan.pause_every_rounds),
+      rounds_done_(static_cast<std::size_t>(plan.evaluation.num_peers)),
+      target_times_(std::move(plan.targets), plan.hold),
+      evaluator_(plan.evaluation, pool,
+                 [this](const RoundEvaluation& evaluation) { record(evaluation); }) {
+  progress_.num_peers = plan.evaluation.num_peers;
+  progress_.peer_rounds_total = std::int64_t{total_rounds_} * progress_.num_peers;
+  for (const PeerId peer : plan.evaluation.peers) {
+    if (!std::ranges::binary_search(plan.evaluation.absent, peer)) target_times_.start(peer);
+  }
 }
 
 void RunRecord::on_round(const RoundNotice& notice) {
-  rounds_done_[static_cast<std::size_t>(notice.peer)] = notice.round;
-  ++progress_.peer_rounds_done;
+  int& done = rounds_done_[static_cast<std::size_t>(notice.peer)];
+  progress_.peer_rounds_done += notice.round - done;
+  done = notice.round;
+  newest_round_ = std::max(newest_round_, notice.round);
   progress_.now = std::max(progress_.now, notice.time);
   evaluator_.add(notice);
   listener_.on_progress(progress_);
+}
+
+bool RunRecord::wants_pause() const {
+  return pause_every_rounds_ > 0 &&
+         newest_round_ / pause_every_rounds_ > paused_round_ / pause_every_rounds_;
+}
+
+void RunRecord::on_change(PeerId peer, const PeerChange& change) {
+  append_event({.time = change.time, .kind = std::string(name_of(change.kind)), .peer = peer});
+  ++changes_[{change.time, change.kind}];
+  int& done = rounds_done_[static_cast<std::size_t>(peer)];
+  if (takes_down(change.kind)) {
+    evaluator_.remove(peer);
+    if (change.kind != PeerChangeKind::kCrash) {
+      progress_.peer_rounds_done -= std::exchange(done, 0);
+    }
+  } else if (change.kind == PeerChangeKind::kRestart || change.kind == PeerChangeKind::kJoin) {
+    evaluator_.readmit(peer, done);
+    if (evaluator_.tests(peer)) {
+      target_times_.start(peer, {.round = newest_round_, .time = change.time});
+    }
+  }
 }
 
 void RunRecord::on_diverged(PeerId peer, SimTime now) {
@@ -105,13 +179,50 @@ void RunRecord::on_diverged(PeerId peer, SimTime now) {
   }
 }
 
-void RunRecord::on_refused(PeerId peer, const Envelope& envelope, SimTime now) {
+void RunRecord::on_refused(PeerId peer, const Envelope& envelope, RefusalReason reason,
+                           SimTime now) {
   append_event({.time = now,
-                .kind = "message_refused",
+                .kind = reason == RefusalReason::kAltered ? "message_altered" : "message_refused",
                 .peer = peer,
                 .details = {{"from", std::int64_t{envelope.from}},
                             {"round", std::int64_t{envelope.round}},
                             {"sequence", static_cast<std::int64_t>(envelope.sequence)}}});
+}
+
+void RunRecord::persist(Archive& archive) {
+  archive.mark("record");
+  archive(progress_.peer_rounds_done, progress_.now, newest_round_, rounds_done_, diverged_, rows_,
+          validation_accuracy_, previous_totals_, changes_, most_components_);
+  target_times_.persist(archive);
+  evaluator_.persist(archive);
+  paused_round_ = newest_round_;
+}
+
+std::string RunRecord::silence_of(PeerId peer, SimTime time) const {
+  const auto since = [](std::string_view what, SimTime when) {
+    return std::string(what) + " at " + duration_text(when.seconds());
+  };
+  const std::span<const PeerChange> changes = faults_.changes(peer);
+  const auto next = std::ranges::upper_bound(changes, time, {}, &PeerChange::time);
+  if (!faults_.is_up(peer, time)) {
+    if (next == changes.begin()) return "is not there yet";
+    const PeerChange& last = *std::prev(next);
+    return since(last.kind == PeerChangeKind::kLeave ? "left" : "crashed", last.time);
+  }
+  if (rounds_done_[static_cast<std::size_t>(peer)] == total_rounds_) return "has finished";
+  if (faults_.thaw_time(peer, time) != time) return since("frozen", std::prev(next)->time);
+  return "";
+}
+
+std::vector<WaitForEdge> RunRecord::waits(const SimulationOutcome& outcome) const {
+  std::vector<WaitForEdge> edges;
+  for (const WaitingPeer& waiting : outcome.waiting) {
+    for (const PeerId other : waiting.waits_for) {
+      edges.push_back(
+          {.peer = waiting.peer, .waits_for = other, .why = silence_of(other, outcome.end)});
+    }
+  }
+  return edges;
 }
 
 void RunRecord::finish(const SimulationOutcome& outcome) {
@@ -120,6 +231,10 @@ void RunRecord::finish(const SimulationOutcome& outcome) {
     append_event({.time = progress_.now,
                   .kind = "evaluations_incomplete",
                   .details = {{"rounds", std::int64_t{dropped}}}});
+  }
+  for (const WorldNote& note : faults_.notes()) {
+    if (note.time > outcome.end) break;
+    append_event({.time = note.time, .kind = note.kind, .details = {{"what", note.details}}});
   }
   for (const WaitingPeer& waiting : outcome.waiting) {
     std::string others;
@@ -131,6 +246,7 @@ void RunRecord::finish(const SimulationOutcome& outcome) {
                   .peer = waiting.peer,
                   .details = {{"waits_for", others}}});
   }
+  if (!outcome.waiting.empty()) directory_.write_wait_graph(wait_graph_dot(waits(outcome)));
 }
 
 void RunRecord::record(const RoundEvaluation& evaluation) {
@@ -138,10 +254,13 @@ void RunRecord::record(const RoundEvaluation& evaluation) {
   peers.reserve(evaluation.tested.size());
   for (const PeerEvaluation& peer : evaluation.tested) {
     peers.push_back(peer_row(peer, evaluation.round, problem_.train_samples(peer.peer)));
+    peers.back().live_neighbors = live_.live_neighbors(peer.peer, evaluation.time);
     target_times_.record(peers.back());
   }
   directory_.append_peers(peers);
+  if (evaluation.components.size() > 1) append_sides(evaluation);
   rows_.push_back(metrics_row(evaluation, previous_totals_));
+  most_components_ = std::max(most_components_, rows_.back().components);
   previous_totals_ = evaluation.totals;
   directory_.append_metrics(rows_.back());
   const double validation =
@@ -150,17 +269,57 @@ void RunRecord::record(const RoundEvaluation& evaluation) {
   listener_.on_evaluated(rows_.back());
 }
 
+void RunRecord::append_sides(const RoundEvaluation& evaluation) {
+  std::map<PeerId, std::vector<double>> accuracies;
+  for (const PeerEvaluation& peer : evaluation.tested) {
+    accuracies[peer.component].push_back(peer.test.accuracy);
+  }
+  std::vector<SideRow> sides;
+  for (const ComponentEvaluation& component : evaluation.components) {
+    const std::vector<double>& tested = accuracies[component.component];
+    sides.push_back({.round = evaluation.round,
+                     .time = evaluation.time,
+                     .component = component.component,
+                     .peers = component.peers,
+                     .accuracy_mean = mean_of(tested),
+                     .accuracy_min = min_of(tested),
+                     .consensus_distance = component.consensus_distance});
+  }
+  directory_.append_sides(sides);
+}
+
 void RunRecord::append_event(EventRecord event) {
   event.wall_seconds = wall_.seconds();
   directory_.append_events({&event, 1});
 }
 
+std::vector<FaultMoment> RunRecord::fault_moments() const {
+  std::vector<FaultMoment> moments;
+  for (const auto& [key, count] : changes_) {
+    if (!takes_down(key.second)) continue;
+    moments.push_back({.time = key.first,
+                       .label = std::string(name_of(key.second)) + " of " + std::to_string(count) +
+                                (count == 1 ? " peer" : " peers")});
+  }
+  for (const WorldNote& note : faults_.notes()) {
+    if (note.time <= progress_.now) moments.push_back({note.time, note.kind + " " + note.details});
+  }
+  std::ranges::stable_sort(moments, {}, &FaultMoment::time);
+  if (moments.size() > kMostMoments) moments.resize(kMostMoments);
+  return moments;
+}
+
 void RunRecord::fill(Summary& summary) const {
   if (!rows_.empty()) summary.final_row = rows_.back();
   summary.time_to_accuracy = target_times_.results();
+  // A round that most peers skipped may have ended before the round before it.
+  std::vector<MetricsRow> by_time = rows_;
+  std::ranges::stable_sort(by_time, {}, &MetricsRow::time);
+  summary.recovery = recoveries(by_time, fault_moments());
   summary.validation_accuracy_mean = validation_accuracy_;
   for (const auto& [peer, diverged] : diverged_) summary.diverged_peers.push_back(diverged);
   summary.evaluation_seconds = evaluator_.seconds();
+  summary.churn.most_components = most_components_;
 }
 
 }  // namespace hearsay

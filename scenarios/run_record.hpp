@@ -1,34 +1,60 @@
 #pragma once
 
 #include <map>
+#include <string>
+#include <utility>
 #include <vector>
 
+#include "node/base/archive.hpp"
 #include "node/base/stopwatch.hpp"
 #include "node/learning/learning_problem.hpp"
 #include "node/runtime/round_evaluator.hpp"
 #include "node/runtime/simulation.hpp"
 #include "results/run_directory.hpp"
-#include "results/statistics.hpp"
+#include "results/summary.hpp"
+#include "results/time_to_accuracy.hpp"
+#include "results/wait_graph.hpp"
+#include "scenarios/live_graph.hpp"
 #include "scenarios/runner.hpp"
 
 namespace hearsay {
+
+/// What is recorded of a run.
+struct RecordPlan {
+  EvaluationPlan evaluation;
+  int total_rounds = 0;  ///< Of each peer, for progress.
+  std::vector<double> targets;
+  TargetHold hold;
+  int pause_every_rounds = 0;  ///< When the simulation is to pause; 0: never.
+};
 
 /// Turns what happens in a simulation into the rows of its run directory. Used by the
 /// thread that runs the simulation; all references outlive it.
 class RunRecord final : public SimulationObserver {
  public:
-  /// `total_rounds`: rounds of each peer, for progress.
-  RunRecord(EvaluationPlan plan, int total_rounds, std::vector<double> targets,
-            const LearningProblem& problem, JobPool& pool, RunDirectory& directory,
-            RunListener& listener);
+  RunRecord(RecordPlan plan, const LearningProblem& problem, const FaultTimeline& faults,
+            const LiveGraph& live, JobPool& pool, RunDirectory& directory, RunListener& listener);
 
   bool wants_model(int round) const override { return evaluator_.is_evaluated(round); }
   void on_round(const RoundNotice& notice) override;
   void on_diverged(PeerId peer, SimTime now) override;
-  void on_refused(PeerId peer, const Envelope& envelope, SimTime now) override;
+  void on_refused(PeerId peer, const Envelope& envelope, RefusalReason reason,
+                  SimTime now) override;
+  void on_change(PeerId peer, const PeerChange& change) override;
 
-  /// Waits for the last tests. Rounds that not all peers reached, and who waits for whom
-  /// if the run stalled, are noted as events.
+  /// True from the moment when some peer has finished another `pause_every_rounds` rounds
+  /// until the next persist().
+  bool wants_pause() const override;
+
+  /// Writes the rows of all rounds that are complete.
+  void settle() { evaluator_.settle(); }
+
+  /// Saves or restores everything. When saving, call settle() before, so that the sizes of
+  /// the run directory's files go with it.
+  void persist(Archive& archive);
+
+  /// Waits for the last tests. Rounds that not all peers reached, what happened to the
+  /// network, and who waits for whom if the run stalled, are noted.
   void finish(const SimulationOutcome& outcome);
 
   const std::vector<MetricsRow>& rows() const { return rows_; }
@@ -36,21 +62,35 @@ class RunRecord final : public SimulationObserver {
   /// The parts of the summary that the rows determine.
   void fill(Summary& summary) const;
 
+  /// Who waits for whom, and why those do not answer.
+  std::vector<WaitForEdge> waits(const SimulationOutcome& outcome) const;
+
  private:
   void record(const RoundEvaluation& evaluation);
+  void append_sides(const RoundEvaluation& evaluation);
   void append_event(EventRecord event);
+  std::vector<FaultMoment> fault_moments() const;
+  std::string silence_of(PeerId peer, SimTime time) const;
 
   const LearningProblem& problem_;
+  const FaultTimeline& faults_;
+  const LiveGraph& live_;
   RunDirectory& directory_;
   RunListener& listener_;
+  int total_rounds_;
+  int pause_every_rounds_;
   Stopwatch wall_;
   RunProgress progress_;
+  int newest_round_ = 0;          ///< Of any peer.
+  int paused_round_ = 0;          ///< newest_round_ when last saved.
   std::vector<int> rounds_done_;  ///< By peer.
   TargetTimes target_times_;
   std::map<PeerId, DivergedPeer> diverged_;
   std::vector<MetricsRow> rows_;
   std::optional<double> validation_accuracy_;
-  PeerCounters previous_totals_;  ///< At the last row.
+  PeerCounters previous_totals_;                                        ///< At the last row.
+  std::map<std::pair<SimTime, PeerChangeKind>, std::int64_t> changes_;  ///< How many peers.
+  std::int64_t most_components_ = 0;
   RoundEvaluator evaluator_;
 };
 

@@ -1,10 +1,15 @@
 #include "scenarios/runner.hpp"
 
+#include <fstream>
+#include <nlohmann/json.hpp>
 #include <utility>
 
+#include "node/base/error.hpp"
 #include "node/base/stopwatch.hpp"
-#include "node/learning/problem_factory.hpp"
+#include "results/checkpoint_store.hpp"
+#include "results/number_text.hpp"
 #include "results/run_directory.hpp"
+#include "scenarios/experiment.hpp"
 #include "scenarios/loader.hpp"
 #include "scenarios/provenance.hpp"
 #include "scenarios/run_record.hpp"
@@ -12,79 +17,7 @@
 namespace hearsay {
 namespace {
 
-/// What a scenario describes, built.
-struct World {
-  explicit World(const Scenario& scenario)
-      : graph(make_chosen(scenario.topology, scenario.peers,
-                          Rng(scenario.seeds.graph).split("topology"))),
-        mixing(make_chosen(scenario.mixing, graph)),
-        aggregator(make_chosen(scenario.aggregator)),
-        codec(make_chosen(scenario.codec)) {}
-
-  Graph graph;
-  MixingMatrix mixing;
-  std::unique_ptr<Aggregator> aggregator;
-  std::unique_ptr<Codec> codec;
-};
-
-std::unique_ptr<LearningProblem> make_problem_of(const Scenario& scenario,
-                                                 const KernelSet& kernels) {
-  const Rng data_rng(scenario.seeds.data);
-  LearningInputs inputs{.model = scenario.model,
-                        .training = scenario.training,
-                        .num_peers = scenario.peers,
-                        .data = load_data(scenario.data.source, data_rng.split("source")),
-                        .test_samples = scenario.evaluation.samples,
-                        .local_test = scenario.evaluation.local,
-                        .init_rng = Rng(scenario.seeds.init).split("learning"),
-                        .training_rng = Rng(scenario.seeds.training).split("learning"),
-                        .kernels = kernels};
-  if (inputs.data.train != nullptr) {
-    Partition partition = std::visit(
-        [&](const auto& chosen) {
-          return make_partition(chosen, inputs.data.train->labels, scenario.peers,
-                                data_rng.split("partition"));
-        },
-        scenario.data.partition);
-    HeldOut held_out =
-        hold_out(std::move(partition), scenario.data.validation, data_rng.split("validation"));
-    inputs.train = std::move(held_out.train);
-    inputs.validation = std::move(held_out.validation);
-  }
-  return make_problem(std::move(inputs));
-}
-
-int rounds_of(const Scenario& scenario) {
-  return std::visit([](const auto& protocol) { return protocol.rounds; }, scenario.protocol);
-}
-
-EvaluationPlan make_plan(const Scenario& scenario, const Graph& graph) {
-  const EvaluationOptions& evaluation = scenario.evaluation;
-  return {
-      .num_peers = scenario.peers,
-      .every_rounds = evaluation.every_rounds,
-      .last_round = rounds_of(scenario),
-      .peers = select(evaluation.peers, graph, Rng(scenario.seeds.data).split("evaluation peers")),
-      .before_mixing = evaluation.before_mixing,
-      .mean_model = evaluation.mean_model,
-      .local = evaluation.local,
-      .validation = scenario.data.validation.value > 0.0};
-}
-
-std::vector<std::unique_ptr<Protocol>> make_protocols(const Scenario& scenario,
-                                                      const World& world) {
-  std::vector<std::unique_ptr<Protocol>> protocols;
-  protocols.reserve(static_cast<std::size_t>(scenario.peers));
-  for (PeerId peer = 0; peer < scenario.peers; ++peer) {
-    protocols.push_back(
-        make_chosen(scenario.protocol, {.self = peer,
-                                        .neighbors = world.graph.neighbors(peer),
-                                        .weights = world.mixing.neighbor_weights(peer),
-                                        .self_weight = world.mixing.self_weight(peer),
-                                        .keep_previous = world.aggregator->needs_previous()}));
-  }
-  return protocols;
-}
+constexpr std::string_view kCheckpoints = "checkpoints";
 
 RunStatus status_of(SimulationOutcome::Status status) {
   switch (status) {
@@ -98,19 +31,42 @@ RunStatus status_of(SimulationOutcome::Status status) {
   return RunStatus::kDone;
 }
 
-Summary summarize(const SimulationOutcome& outcome, double simulation_seconds) {
+double ratio(double part, double whole) { return whole > 0.0 ? part / whole : kMissing; }
+
+NetworkSummary summarize(const NetworkUse& use, SimTime end) {
+  NetworkSummary summary{.retransmissions = use.retransmissions, .duplicates = use.duplicates};
+  if (use.busiest > SimTime{}) {
+    summary.busiest_share = ratio(use.busiest.seconds(), end.seconds());
+    summary.longest_wait_s = exact_seconds(use.longest_wait);
+  }
+  return summary;
+}
+
+/// `before`: what had been done when this process began.
+Summary summarize(const SimulationOutcome& outcome, const SimulationProgress& before,
+                  double simulation_seconds) {
+  const PeerCounters& totals = outcome.totals;
+  static_assert(Summary::kStalenessBins == PeerCounters::kStalenessBins);
   return {
       .status = status_of(outcome.status),
       .training_seconds = outcome.training_seconds.value_or(kMissing),
       .aggregation_seconds = outcome.aggregation_seconds.value_or(kMissing),
-      .train_samples = outcome.totals.samples,
-      .train_samples_per_second = static_cast<double>(outcome.totals.samples) / simulation_seconds,
+      .train_samples = totals.samples,
+      .train_samples_per_second =
+          static_cast<double>(totals.samples - before.samples) / simulation_seconds,
+      .steps = totals.steps,
+      .wasted_steps = totals.wasted_steps,
+      .idle_share = 1.0 - ratio(totals.busy.seconds(), totals.up.seconds()),
       .events = outcome.events,
-      .events_per_second = static_cast<double>(outcome.events) / simulation_seconds,
-      .messages = outcome.totals.messages_sent,
-      .messages_dropped = outcome.totals.messages_lost,
-      .messages_refused = outcome.messages_refused,
-      .bytes_sent = outcome.totals.bytes_sent,
+      .events_per_second = static_cast<double>(outcome.events - before.events) / simulation_seconds,
+      .messages = totals.messages_sent,
+      .messages_dropped = totals.messages_lost,
+      .messages_late = totals.messages_late,
+      .messages_refused = totals.messages_refused,
+      .bytes_sent = totals.bytes_sent,
+      .staleness = totals.staleness,
+      .network = summarize(outcome.network, outcome.end),
+      .churn = {.live_peers = outcome.live_peers, .lost_peers = outcome.lost_peers},
       .model_digest = outcome.model_digest,
       .event_digest = outcome.event_digest};
 }
@@ -122,62 +78,162 @@ void warn_about_blas(const Manifest& manifest, RunListener& listener) {
       "install libopenblas0-openmp");
 }
 
+std::string kernels_text(const Manifest& manifest) {
+  std::string text;
+  for (const auto& [library, kernels] : manifest.kernels) {
+    text.append(text.empty() ? "" : ", ").append(library).append(" ").append(kernels);
+  }
+  return text;
+}
+
+/// One scenario on its way through one process.
+class Execution {
+ public:
+  Execution(const Scenario& scenario, const RunOptions& options, const std::atomic<bool>& stop,
+            RunListener& listener)
+      : scenario_(scenario),
+        options_(options),
+        stop_(stop),
+        listener_(listener),
+        kernels_(choose_kernels(options.portable_kernels)) {
+    apply_kernels(kernels_);
+    experiment_.emplace(scenario, kernels_);
+    manifest_ = make_manifest(scenario, options, kernels_);
+    warn_about_blas(manifest_, listener);
+  }
+
+  /// Where this run's checkpoints lie.
+  CheckpointStore store_in(const std::filesystem::path& directory) const {
+    return {directory / kCheckpoints,
+            {.scenario_digest = manifest_.scenario_digest,
+             .kernels = kernels_text(manifest_),
+             .build = version_text()}};
+  }
+
+  RunReport begin(RunDirectory directory) {
+    std::filesystem::remove_all(directory.path() / kCheckpoints);
+    directory.write_scenario(resolved_yaml(scenario_));
+    directory.write_manifest(manifest_);
+    CheckpointStore store = store_in(directory.path());
+    return go(directory, store, experiment_->measure_steps(), 0, nullptr);
+  }
+
+  RunReport go_on(const std::filesystem::path& path, CheckpointStore& store,
+                  const LoadedCheckpoint& checkpoint) {
+    LoadingArchive archive(checkpoint.snapshot);
+    GrowingSizes sizes;
+    SimTime step_time;
+    archive(sizes, step_time);
+    RunDirectory directory = RunDirectory::resume(path, sizes);
+    return go(directory, store, step_time, checkpoint.ordinal, &archive);
+  }
+
+ private:
+  RunReport go(RunDirectory& directory, CheckpointStore& store, SimTime step_time,
+               std::uint64_t ordinal, LoadingArchive* saved) {
+    JobPool pool(experiment_->problem(), options_.workers);
+    RunRecord record(experiment_->record_plan(), experiment_->problem(), experiment_->faults(),
+                     experiment_->live_graph(), pool, directory, listener_);
+    Simulation simulation(experiment_->make_world(step_time, pool, stop_), layout(), record);
+    if (saved != nullptr) {
+      record.persist(*saved);
+      simulation.persist(*saved);
+      saved->finish();
+    }
+    const auto save = [&] {
+      record.settle();
+      SavingArchive archive;
+      GrowingSizes sizes = directory.sizes();
+      archive(sizes, step_time);
+      record.persist(archive);
+      simulation.persist(archive);
+      store.write(archive.take(), ++ordinal);
+    };
+    const SimulationProgress before = simulation.progress();
+    const Stopwatch simulation_wall;
+    const SimTime every = scenario_.checkpoint.every;
+    const SimulationOutcome outcome =
+        simulation.run({.every = every > SimTime{} ? every : SimTime::max(), .on_pause = save});
+    const bool is_interrupted = outcome.status == SimulationOutcome::Status::kInterrupted;
+    if (is_interrupted && can_be_saved(scenario_.network)) save();
+    store.finish();
+    record.finish(outcome);
+    return report(outcome, record, directory,
+                  summarize(outcome, before, simulation_wall.seconds()));
+  }
+
+  SimulationLayout layout() {
+    return {.transport = options_.transport,
+            .identity = {.run = digest_text(scenario_.name, scenario_.seed),
+                         .scenario_digest = manifest_.scenario_digest},
+            .loops = suggested_loops(experiment_->problem(), experiment_->network(),
+                                     scenario_.peers, options_.workers)};
+  }
+
+  RunReport report(const SimulationOutcome& outcome, const RunRecord& record,
+                   RunDirectory& directory, Summary summary) {
+    record.fill(summary);
+    summary.wall_seconds = wall_.seconds();
+    summary.cpu_seconds = process_cpu_seconds();
+    summary.peak_rss_bytes = process_peak_rss_bytes();
+    manifest_.end = utc_now();
+    directory.write_summary(summary);
+    directory.write_manifest(manifest_);
+    return {.summary = std::move(summary),
+            .rows = record.rows(),
+            .waits = wait_graph_text(record.waits(outcome)),
+            .is_resumable = outcome.status == SimulationOutcome::Status::kInterrupted &&
+                            can_be_saved(scenario_.network),
+            .directory = directory.path()};
+  }
+
+  const Scenario& scenario_;
+  const RunOptions& options_;
+  const std::atomic<bool>& stop_;
+  RunListener& listener_;
+  Stopwatch wall_;
+  KernelSet kernels_;
+  std::optional<Experiment> experiment_;
+  Manifest manifest_;
+};
+
+/// How the run in a directory ended; nothing if it never did.
+std::optional<std::string> end_of_run(const std::filesystem::path& path) {
+  std::ifstream file(path / "summary.json");
+  if (!file) return std::nullopt;
+  const nlohmann::json summary = nlohmann::json::parse(file, nullptr, false);
+  if (!summary.is_object() || !summary.contains("status")) return std::nullopt;
+  const nlohmann::json& status = summary["status"];
+  return status.is_string() ? std::optional(status.get<std::string>()) : std::nullopt;
+}
+
 }  // namespace
 
 RunReport run_scenario(const Scenario& scenario, const RunOptions& options,
                        const std::atomic<bool>& stop, RunListener& listener) {
-  const Stopwatch wall;
-  const KernelSet kernels = choose_kernels(options.portable_kernels);
-  apply_kernels(kernels);
-  const World world(scenario);
-  const std::unique_ptr<LearningProblem> problem = make_problem_of(scenario, kernels);
-  Manifest manifest = make_manifest(scenario, options, kernels);
-  warn_about_blas(manifest, listener);
+  Execution execution(scenario, options, stop, listener);
+  return execution.begin(options.out
+                             ? RunDirectory::at(*options.out)
+                             : RunDirectory::in_default_place(scenario.name, scenario.seed));
+}
 
-  RunDirectory directory = options.out
-                               ? RunDirectory::at(*options.out)
-                               : RunDirectory::in_default_place(scenario.name, scenario.seed);
-  directory.write_manifest(manifest);
-  directory.write_scenario(resolved_yaml(scenario));
-
-  JobPool pool(*problem, options.workers);
-  RunRecord record(make_plan(scenario, world.graph), rounds_of(scenario),
-                   scenario.evaluation.targets, *problem, pool, directory, listener);
-  const Rng fault_rng(scenario.seeds.fault);
-  const NetworkModel network(scenario.network, scenario.peers, fault_rng.split("network"));
-  const SimulationLayout layout{
-      .transport = options.transport,
-      .identity = {.run = digest_text(scenario.name, scenario.seed),
-                   .scenario_digest = manifest.scenario_digest},
-      .loops = suggested_loops(*problem, network, scenario.peers, options.workers)};
-  Simulation simulation(
-      {.problem = *problem,
-       .aggregator = *world.aggregator,
-       .codec = *world.codec,
-       .codec_number = static_cast<std::uint32_t>(scenario.codec.index()),
-       .compute = ComputeModel(scenario.compute, scenario.peers, fault_rng.split("compute")),
-       .network = network,
-       .pool = pool,
-       .aggregation_rng = Rng(scenario.seeds.training).split("aggregation"),
-       .keep_trained = scenario.evaluation.before_mixing,
-       .stop = stop},
-      layout, make_protocols(scenario, world), record);
-
-  const Stopwatch simulation_wall;
-  const SimulationOutcome outcome = simulation.run();
-  record.finish(outcome);
-  RunReport report{.summary = summarize(outcome, simulation_wall.seconds()),
-                   .rows = record.rows(),
-                   .waiting = outcome.waiting,
-                   .directory = directory.path()};
-  record.fill(report.summary);
-  report.summary.wall_seconds = wall.seconds();
-  report.summary.cpu_seconds = process_cpu_seconds();
-  report.summary.peak_rss_bytes = process_peak_rss_bytes();
-  manifest.end = utc_now();
-  directory.write_summary(report.summary);
-  directory.write_manifest(manifest);
-  return report;
+RunReport resume_run(const std::filesystem::path& path, const RunOptions& options,
+                     const std::atomic<bool>& stop, RunListener& listener) {
+  if (!std::filesystem::exists(path / "manifest.json")) {
+    throw UserError(path.string() + ": no run is there (no manifest.json)");
+  }
+  const std::optional<std::string> end = end_of_run(path);
+  if (end && *end != "interrupted") {
+    throw UserError(path.string() + ": the run has ended (" + *end + "); nothing to resume");
+  }
+  const Scenario scenario = load_scenario(path / "scenario.yaml");
+  Execution execution(scenario, options, stop, listener);
+  CheckpointStore store = execution.store_in(path);
+  const CheckpointSearch search = store.load_newest();
+  for (const std::string& line : search.refused) listener.on_warning("refused " + line);
+  if (search.found) return execution.go_on(path, store, *search.found);
+  listener.on_warning("no checkpoint in " + path.string() + "; the run begins again");
+  return execution.begin(RunDirectory::at(path));
 }
 
 }  // namespace hearsay

@@ -8,6 +8,7 @@
 #include "node/net/transport.hpp"
 #include "node/runtime/simulation.hpp"
 #include "results/records.hpp"
+#include "results/summary.hpp"
 #include "scenarios/scenario.hpp"
 
 namespace hearsay {
@@ -41,16 +42,26 @@ class RunListener {
 struct RunReport {
   Summary summary;
   std::vector<MetricsRow> rows;
-  std::vector<WaitingPeer> waiting;  ///< If it stalled: who waits for whom.
+  std::string waits;          ///< If it stalled: who waits for whom, in words.
+  bool is_resumable = false;  ///< It was interrupted, and saved.
   std::filesystem::path directory;
 };
 
 /// Runs the scenario in virtual time and leaves a run directory behind. Everything that
 /// the user may have got wrong is found before the directory is made. Setting `stop`
-/// ends the run soon, with the rows so far.
+/// ends the run soon, with the rows so far and a checkpoint.
 /// @throws UserError for missing or foreign data, models that do not fit it, graphs that
 ///         could not be drawn, a directory that cannot be written.
 RunReport run_scenario(const Scenario& scenario, const RunOptions& options,
                        const std::atomic<bool>& stop, RunListener& listener);
+
+/// Goes on with the run in `path` from its newest checkpoint that is whole, with any number
+/// of workers; results are those that the run would have had without the interruption, bit
+/// for bit. A run that has no checkpoint begins again. `options.out` is not looked at. The
+/// times of the summary are of this process alone.
+/// @throws UserError if there is no run, it has come to its end, or it was made by another
+///         build or kernel set; and as run_scenario().
+RunReport resume_run(const std::filesystem::path& path, const RunOptions& options,
+                     const std::atomic<bool>& stop, RunListener& listener);
 
 }  // namespace hearsay

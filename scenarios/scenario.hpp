@@ -14,8 +14,10 @@
 #include "node/learning/model_options.hpp"
 #include "node/learning/training_options.hpp"
 #include "node/protocols/protocols.hpp"
-#include "node/runtime/compute_model.hpp"
-#include "node/runtime/network_model.hpp"
+#include "node/world/compute_model.hpp"
+#include "node/world/networks.hpp"
+#include "results/time_to_accuracy.hpp"
+#include "scenarios/faults.hpp"
 #include "scenarios/peer_selector.hpp"
 #include "topologies/mixing_rules.hpp"
 #include "topologies/topologies.hpp"
@@ -38,6 +40,7 @@ struct Seeds {
 struct DataOptions {
   DataSource source;
   PartitionOptions partition;
+  PeerSelector holders{};  ///< Who is dealt samples; not by role.
   Fraction validation{};
 
   friend bool operator==(const DataOptions&, const DataOptions&) = default;
@@ -48,11 +51,20 @@ struct EvaluationOptions {
   Count samples{};
   PeerSelector peers{};
   std::vector<double> targets;
+  TargetHold hold;
   bool before_mixing = false;
   bool mean_model = false;
   bool local = false;
 
   friend bool operator==(const EvaluationOptions&, const EvaluationOptions&) = default;
+};
+
+/// When the state of the whole run is saved, beside the moment when it is interrupted.
+struct CheckpointOptions {
+  int every_rounds = 0;  ///< 0: not by rounds.
+  SimTime every{};       ///< Of virtual time. 0: not by time.
+
+  friend bool operator==(const CheckpointOptions&, const CheckpointOptions&) = default;
 };
 
 /// Everything that determines a run's results, fully resolved: plain comparable data.
@@ -72,7 +84,9 @@ struct Scenario {
   CodecOptions codec;
   ComputeOptions compute;
   NetworkOptions network;
+  std::vector<Fault> faults;
   EvaluationOptions evaluation;
+  CheckpointOptions checkpoint;
 
   friend bool operator==(const Scenario&, const Scenario&) = default;
 };
@@ -91,8 +105,21 @@ template <class Visitor>
 void describe(Visitor& visit, DataOptions& data) {
   visit.kind(data.source);
   visit("partition", data.partition, "which samples a peer owns");
+  visit("holders", data.holders, "which peers own samples; the others only pass models on");
   visit("validation", data.validation, from_below(0, 1),
         "share of a peer's samples held out from training");
+}
+
+template <class Visitor>
+void describe(Visitor& visit, TargetHold& hold) {
+  visit("evaluations", hold.evaluations, at_least(0), "evaluations for which it must stay");
+  visit("tolerance", hold.tolerance, between(0, 1), "by how much it may fall in these");
+}
+
+template <class Visitor>
+void describe(Visitor& visit, CheckpointOptions& checkpoint) {
+  visit("every_rounds", checkpoint.every_rounds, at_least(0), "rounds between two; 0: none");
+  visit("every", checkpoint.every, at_least(0), "virtual time between two; 0: none");
 }
 
 template <class Visitor>
@@ -101,6 +128,7 @@ void describe(Visitor& visit, EvaluationOptions& evaluation) {
   visit("samples", evaluation.samples, at_least(1), "test samples used: a number or all");
   visit("peers", evaluation.peers, "which peers are tested");
   visit("targets", evaluation.targets, between(0, 1), "accuracies whose time is reported");
+  visit("hold", evaluation.hold, "how long an accuracy must stay to count as reached");
   visit("before_mixing", evaluation.before_mixing, "also test models before aggregation");
   visit("mean_model", evaluation.mean_model, "also test the mean of all models");
   visit("local", evaluation.local, "also test on each peer's own label distribution");
@@ -122,7 +150,9 @@ void describe(Visitor& visit, Scenario& scenario) {
   visit("codec", scenario.codec, "how an update looks on the wire");
   visit("compute", scenario.compute, "virtual cost of computing");
   visit("network", scenario.network, "virtual cost of sending");
+  visit("faults", scenario.faults, "what goes wrong, and when");
   visit("evaluation", scenario.evaluation, "when and on what models are tested");
+  visit("checkpoint", scenario.checkpoint, "when the state of the run is saved");
 }
 
 }  // namespace hearsay

@@ -6,6 +6,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <stdexcept>
 
@@ -27,9 +28,7 @@ bool read_some(int descriptor, std::string& text) {
   return count > 0;
 }
 
-ProgramResult run(const std::vector<std::string>& arguments, const std::string* trigger) {
-  Pipe out;
-  Pipe err;
+pid_t start(const std::vector<std::string>& arguments, const Pipe& out, const Pipe& err) {
   std::vector<char*> argv{const_cast<char*>(HEARSAY_BINARY)};
   for (const std::string& argument : arguments) argv.push_back(const_cast<char*>(argument.c_str()));
   argv.push_back(nullptr);
@@ -42,16 +41,43 @@ ProgramResult run(const std::vector<std::string>& arguments, const std::string* 
   }
   close(out.ends[1]);
   close(err.ends[1]);
+  return child;
+}
+
+using Clock = std::chrono::steady_clock;
+
+/// How a program is disturbed.
+struct Disturbance {
+  std::string interrupt_at;  ///< Text on stderr; empty: never.
+  Clock::time_point kill_at = Clock::time_point::max();
+};
+
+/// For poll(): -1 for ever.
+int milliseconds_until(Clock::time_point time) {
+  if (time == Clock::time_point::max()) return -1;
+  const auto left = std::chrono::ceil<std::chrono::milliseconds>(time - Clock::now());
+  return std::max(0, static_cast<int>(left.count()));
+}
+
+ProgramResult run(const std::vector<std::string>& arguments, Disturbance disturbance) {
+  Pipe out;
+  Pipe err;
+  // The least there is: who waits for a text on it is never far behind the program.
+  fcntl(err.ends[0], F_SETPIPE_SZ, 1);
+  const pid_t child = start(arguments, out, err);
   ProgramResult result;
-  bool interrupted = trigger == nullptr;
   std::array<pollfd, 2> streams{pollfd{out.ends[0], POLLIN, 0}, pollfd{err.ends[0], POLLIN, 0}};
   while (streams[0].fd >= 0 || streams[1].fd >= 0) {
-    poll(streams.data(), streams.size(), -1);
+    if (poll(streams.data(), streams.size(), milliseconds_until(disturbance.kill_at)) == 0) {
+      kill(child, SIGKILL);
+      disturbance.kill_at = Clock::time_point::max();
+    }
     if (streams[0].revents != 0 && !read_some(out.ends[0], result.out)) streams[0].fd = -1;
     if (streams[1].revents != 0 && !read_some(err.ends[0], result.err)) streams[1].fd = -1;
-    if (!interrupted && result.err.find(*trigger) != std::string::npos) {
+    const std::string& text = disturbance.interrupt_at;
+    if (!text.empty() && result.err.find(text) != std::string::npos) {
       kill(child, SIGINT);
-      interrupted = true;
+      disturbance.interrupt_at.clear();
     }
   }
   close(out.ends[0]);
@@ -64,13 +90,16 @@ ProgramResult run(const std::vector<std::string>& arguments, const std::string* 
 
 }  // namespace
 
-ProgramResult run_hearsay(const std::vector<std::string>& arguments) {
-  return run(arguments, nullptr);
-}
+ProgramResult run_hearsay(const std::vector<std::string>& arguments) { return run(arguments, {}); }
 
 ProgramResult interrupt_hearsay(const std::vector<std::string>& arguments,
                                 const std::string& text) {
-  return run(arguments, &text);
+  return run(arguments, {.interrupt_at = text});
+}
+
+ProgramResult kill_hearsay(const std::vector<std::string>& arguments,
+                           std::chrono::milliseconds after) {
+  return run(arguments, {.interrupt_at = "", .kill_at = Clock::now() + after});
 }
 
 }  // namespace hearsay

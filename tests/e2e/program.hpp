@@ -1,6 +1,6 @@
 #pragma once
 
-#include <functional>
+#include <chrono>
 #include <string>
 #include <vector>
 
@@ -16,7 +16,12 @@ struct ProgramResult {
 /// Runs the hearsay executable under test with `arguments` and waits for its end.
 ProgramResult run_hearsay(const std::vector<std::string>& arguments);
 
-/// The same, and sends SIGINT when `text` has appeared on its stderr.
+/// The same, and sends SIGINT when `text` has appeared on its stderr. The program can print
+/// no more than a few kB beyond it before it gets the signal.
 ProgramResult interrupt_hearsay(const std::vector<std::string>& arguments, const std::string& text);
+
+/// The same, and ends it with SIGKILL if it still runs after a wall-clock time.
+ProgramResult kill_hearsay(const std::vector<std::string>& arguments,
+                           std::chrono::milliseconds after);
 
 }  // namespace hearsay

@@ -14,7 +14,8 @@ struct Mistake {
   std::string message;
 };
 
-constexpr std::string_view kTopologies = "ring, complete, star, torus, random_regular, erdos_renyi";
+constexpr std::string_view kTopologies =
+    "ring, complete, star, torus, random_regular, erdos_renyi, barabasi_albert";
 
 void expect_errors(std::initializer_list<Mistake> mistakes) {
   for (const Mistake& mistake : mistakes) {
@@ -28,7 +29,7 @@ TEST(ScenarioErrors, SoundScenariosHaveNone) { EXPECT_EQ(error_of(kLeast), ""); 
 TEST(ScenarioErrors, KeysMustBeKnown) {
   const std::string valid =
       "valid: name, seed, seeds, peers, topology, mixing, data, model, training, protocol, "
-      "aggregator, codec, compute, network, evaluation";
+      "aggregator, codec, compute, network, faults, evaluation, checkpoint";
   expect_errors({
       {"topolgy: {kind: ring}\n",
        "x.yaml:4:1: topolgy: unknown key; did you mean topology? " + valid},
@@ -72,7 +73,7 @@ TEST(ScenarioErrors, KindsMustBeGivenAndExist) {
        "x.yaml:4:1: topology.kind: missing; valid kinds: " + std::string(kTopologies)},
       {"topology: {knd: ring}\n",
        "x.yaml:4:12: topology.knd: unknown key; did you mean kind? "
-       "valid: kind, rows, columns, degree, probability, connected"},
+       "valid: kind, rows, columns, degree, probability, connected, edges"},
       {"topology: {kind: rign}\n",
        "x.yaml:4:12: topology.kind: no choice \"rign\"; did you mean ring? valid: " +
            std::string(kTopologies)},
@@ -163,12 +164,22 @@ TEST(ScenarioErrors, SelectorsMustBeSound) {
        "x.yaml:4:22: evaluation.peers[0]: a range ascends, got \"3-1\""},
       {"evaluation: {peers: {randm: 2}}\n",
        "x.yaml:4:22: evaluation.peers.randm: unknown key; did you mean random? "
-       "valid: random, highest_degree, lowest_degree"},
+       "valid: random, highest_degree, lowest_degree, highest_betweenness, lowest_betweenness, "
+       "role"},
       {"evaluation: {peers: {random: 2, lowest_degree: 2}}\n",
-       "x.yaml:4:14: evaluation.peers: expected one of random, highest_degree, lowest_degree"},
+       "x.yaml:4:14: evaluation.peers: expected one of random, highest_degree, lowest_degree, "
+       "highest_betweenness, lowest_betweenness, role"},
       {"evaluation: {peers: {random: 150%}}\n",
        "x.yaml:4:22: evaluation.peers.random: expected a number of peers or a share like 20%, "
        "got \"150%\""},
+      {"evaluation: {peers: {highest_betweenness: some}}\n",
+       "x.yaml:4:22: evaluation.peers.highest_betweenness: expected a number of peers or a share "
+       "like 20%, got \"some\""},
+      {"evaluation: {peers: {role: relay}}\n",
+       "x.yaml:4:22: evaluation.peers.role: no choice \"relay\"; did you mean relays? valid: "
+       "data_holders, relays"},
+      {"evaluation: {peers: {role: [relays]}}\n",
+       "x.yaml:4:22: evaluation.peers.role: expected one of data_holders, relays, got a list"},
   });
 }
 
@@ -265,6 +276,28 @@ TEST(ScenarioErrors, PeersMustSuitTheTopology) {
                   "x.yaml:4:14: evaluation.peers: " + *infeasible(many, 4)}});
 }
 
+TEST(ScenarioErrors, HoldersOfDataMustBeSound) {
+  const auto data = [](const std::string& holders, const std::string& more = "") {
+    return error_of(
+        "name: a\npeers: 4\nmodel: {kind: mlp}\n"
+        "data: {kind: gaussian_mixture, holders: " +
+        holders + "}\n" + more);
+  };
+  const std::string relays = "evaluation: {peers: {role: relays}}\n";
+  EXPECT_EQ(data("[0, 2-3]", relays), "");
+  EXPECT_EQ(data("{random: 50%}", relays), "");
+  EXPECT_EQ(data("all", "evaluation: {peers: {role: data_holders}}\n"), "");
+  EXPECT_EQ(data("all", relays),
+            "x.yaml:5:14: evaluation.peers: no peer is a relay: data.holders is all");
+  EXPECT_EQ(data("[4]"), "x.yaml:4:32: data.holders: there is no peer 4; ids are 0 to 3");
+  EXPECT_EQ(data("{role: relays}"),
+            "x.yaml:4:32: data.holders: the holders decide who has which role, so they cannot be "
+            "chosen by role");
+  expect_errors({{"data: {kind: none, holders: [0]}\n",
+                  "x.yaml:4:20: data.holders: model quadratic has its own objective and no samples "
+                  "to hold"}});
+}
+
 TEST(ScenarioErrors, DataMustSuitTheModel) {
   const std::string mlp = "name: a\npeers: 4\nmodel: {kind: mlp}\n";
   const std::string lenet = "name: a\npeers: 4\nmodel: {kind: lenet5}\n";
@@ -296,6 +329,35 @@ TEST(ScenarioErrors, LocalWorkIsStepsOrEpochs) {
       {"training: {local_epochs: 2}\n",
        "x.yaml:4:12: training.local_epochs: model quadratic has no data to pass over; "
        "use local_steps"},
+  });
+}
+
+TEST(ScenarioErrors, TheWorldMustBeSound) {
+  expect_errors({
+      {"compute: {kind: classes, shares: [0.5, 0.5], factors: [1]}\n",
+       "x.yaml:4:1: compute: " +
+           *infeasible(ComputeOptions(ClassesComputeOptions{.shares = {0.5, 0.5}, .factors = {1}}),
+                       4)},
+      {"network: {kind: shared, latency: 5ms, latency_matrix: a.csv}\n",
+       "x.yaml:4:1: network: " +
+           *infeasible(NetworkOptions(SharedOptions{
+                           .passage = {.latency = SimTime{5'000'000}, .latency_matrix = "a.csv"}}),
+                       4)},
+      {"faults: [{at: 1s, crash: {role: relays}}]\n",
+       "x.yaml:4:19: faults[0].crash: no peer is a relay: data.holders is all"},
+  });
+}
+
+TEST(ScenarioErrors, WhatIsSavedMustBeSavable) {
+  const std::string simgrid = "network: {kind: simgrid}\n";
+  const std::string wrong =
+      "x.yaml:5:1: checkpoint: network simgrid cannot be saved; use links or shared";
+  expect_errors({
+      {"network: {kind: shared}\ncheckpoint: {every_rounds: 1, every: 1s}\n", ""},
+      {simgrid, ""},
+      {simgrid + "checkpoint: {every_rounds: 0}\n", ""},
+      {simgrid + "checkpoint: {every_rounds: 1}\n", wrong},
+      {simgrid + "checkpoint: {every: 1s}\n", wrong},
   });
 }
 

@@ -154,11 +154,21 @@ void expect_mapping(const Outline& outline, const json& rule) {
   for (std::size_t i = 0; i < outline.kinds.size(); ++i) {
     const json& alternative = rule["oneOf"][i];
     const OutlineKind& kind = outline.kinds[i];
-    EXPECT_EQ(alternative["properties"]["kind"]["const"], kind.name);
     EXPECT_EQ(alternative["description"], kind.summary);
-    EXPECT_EQ(alternative["required"], json::array({"kind"}));
+    json required = json::array();
+    if (outline.kinds_are_keys) {
+      EXPECT_TRUE(alternative["properties"].contains(kind.name));
+    } else {
+      EXPECT_EQ(alternative["properties"]["kind"]["const"], kind.name);
+      required.push_back("kind");
+    }
+    const std::size_t own = required.size();
+    for (const OutlineField& field : kind.fields) {
+      if (field.required) required.push_back(field.name);
+    }
+    EXPECT_EQ(alternative["required"], required);
     EXPECT_EQ(alternative["additionalProperties"], false);
-    EXPECT_EQ(alternative["properties"].size(), 1 + kind.fields.size() + outline.fields.size());
+    EXPECT_EQ(alternative["properties"].size(), own + kind.fields.size() + outline.fields.size());
     expect_fields(kind.fields, alternative["properties"]);
     expect_fields(outline.fields, alternative["properties"]);
   }
@@ -171,6 +181,8 @@ void expect_fields(const std::vector<OutlineField>& fields, const json& properti
     const json& rule = properties[name];
     if (field.type == ValueType::kMapping) {
       expect_mapping(field.mapping, field.optional ? rule["anyOf"][0] : rule);
+    } else if (field.type == ValueType::kItems) {
+      expect_mapping(field.mapping, rule["items"]);
     } else {
       EXPECT_EQ(rule["description"], field.documentation);
     }
@@ -225,15 +237,33 @@ TEST(JsonSchema, AcceptsWhateverTheWriterWrites) {
 TEST(JsonSchema, RefusesWhatTheLoaderRefuses) {
   const std::string least(kLeast);
   EXPECT_TRUE(valid(schema(), json_of(least)));
-  for (const char* lines :
-       {"topolgy: {kind: ring}\n", "topology: {kind: rign}\n", "topology: ring\n",
-        "topology: {kind: ring, degree: 3}\n", "topology: {}\n", "training: {batch_size: 0}\n",
-        "training: {batch_size: 1.5}\n", "network: {kind: links, latency: 20}\n",
-        "network: {kind: links, latency: 20sec}\n", "network: {kind: links, loss: 1.0}\n",
-        "network: {kind: links, up: fast}\n", "evaluation: {targets: 0.5}\n",
-        "evaluation: {targets: [2]}\n", "evaluation: {peers: some}\n",
-        "evaluation: {peers: {randm: 3}}\n", "evaluation: {samples: few}\n", "seed: -1\n",
-        "evaluation: {local: maybe}\n"}) {
+  for (const char* lines : {"topolgy: {kind: ring}\n",
+                            "topology: {kind: rign}\n",
+                            "topology: ring\n",
+                            "topology: {kind: ring, degree: 3}\n",
+                            "topology: {}\n",
+                            "training: {batch_size: 0}\n",
+                            "training: {batch_size: 1.5}\n",
+                            "network: {kind: links, latency: 20}\n",
+                            "network: {kind: links, latency: 20sec}\n",
+                            "network: {kind: links, loss: 1.0}\n",
+                            "network: {kind: links, up: fast}\n",
+                            "evaluation: {targets: 0.5}\n",
+                            "evaluation: {targets: [2]}\n",
+                            "evaluation: {peers: some}\n",
+                            "evaluation: {peers: {randm: 3}}\n",
+                            "evaluation: {peers: {role: relay}}\n",
+                            "evaluation: {samples: few}\n",
+                            "seed: -1\n",
+                            "evaluation: {local: maybe}\n",
+                            "faults: {at: 1s, crash: [1]}\n",
+                            "faults: [{crash: [1]}]\n",
+                            "faults: [{at: 1s}]\n",
+                            "faults: [{at: 1s, crash: [1], restart: [1]}]\n",
+                            "faults: [{at: 1s, freeze: [1], state: lost}]\n",
+                            "faults: [{at: 1s, heal: some}]\n",
+                            "faults: [{at: 1s, partition: [0, 1]}]\n",
+                            "faults: [{at: 1s, slow: [1], factor: 0}]\n"}) {
     EXPECT_FALSE(valid(schema(), json_of(least + lines))) << lines;
     EXPECT_NE(error_of(least + lines), "") << lines;
   }

@@ -51,10 +51,10 @@ TEST(Loader, QuickstartLoadsWithItsValues) {
   expected.protocol = DpsgdOptions{.rounds = 7};
   expected.aggregator.variance_correction = VarianceCorrectionOptions{};
   expected.compute = FixedComputeOptions{.step_time = SimTime{3'000'000}};
-  expected.network = LinksOptions{.latency = SimTime{21'000'000},
-                                  .up = Bandwidth{10e6},
-                                  .down = Bandwidth{50e6},
-                                  .loss = Fraction{0.05}};
+  expected.network =
+      LinksOptions{.passage = {.latency = SimTime{21'000'000}, .loss = Fraction{0.05}},
+                   .up = Bandwidth{10e6},
+                   .down = Bandwidth{50e6}};
   expected.evaluation.every_rounds = 5;
   expected.evaluation.samples = Count{200};
   expected.evaluation.peers = {.kind = PeerSelector::Kind::kList, .ids = {{0, 0}, {3, 3}, {8, 15}}};
@@ -84,6 +84,9 @@ TEST(Loader, EverySelectorFormIsRead) {
   EXPECT_EQ(peers("{random: 0.2}"), "{random: 20%}");
   EXPECT_EQ(peers("{highest_degree: 3}"), "{highest_degree: 3}");
   EXPECT_EQ(peers("{lowest_degree: 10%}"), "{lowest_degree: 10%}");
+  EXPECT_EQ(peers("{highest_betweenness: 10%}"), "{highest_betweenness: 10%}");
+  EXPECT_EQ(peers("{lowest_betweenness: 2}"), "{lowest_betweenness: 2}");
+  EXPECT_EQ(peers("{role: data_holders}"), "{role: data_holders}");
 }
 
 TEST(Loader, LocalEpochsReplaceTheDefaultStep) {
@@ -165,13 +168,14 @@ TEST_F(Overrides, AreNamedInTheirErrors) {
   EXPECT_EQ(error({"peers=0"}), "-c peers=0: peers: must be at least 1, got 0");
   EXPECT_EQ(error({"compute={kind: fixd}"}),
             "-c compute={kind: fixd}: compute.kind: no choice \"fixd\"; did you mean fixed? "
-            "valid: fixed, lognormal");
+            "valid: fixed, lognormal, homo, normal, exponential, classes, pareto, "
+            "gilbert_elliott, trace, measured");
   EXPECT_EQ(error({"peers=[1"}),
             "-c peers=[1: peers: not valid YAML: end of sequence flow not found");
   EXPECT_EQ(error({"seeds={graph: 1, graph: 2}"}),
             "-c seeds={graph: 1, graph: 2}: seeds.graph: given twice (first in line 1)");
   EXPECT_EQ(error({"network.latency=1ms"}),
-            "-c network.latency=1ms: network.kind: missing; valid kinds: links");
+            "-c network.latency=1ms: network.kind: missing; valid kinds: links, shared, simgrid");
 }
 
 TEST_F(Overrides, MustHaveAPathAndAValue) {

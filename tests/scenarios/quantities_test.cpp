@@ -159,6 +159,10 @@ TEST(Quantities, PeersPrintAsInAScenario) {
   // Not `1`, which is one peer.
   EXPECT_EQ(print_value(PeerSelector{.kind = Kind::kLowestDegree, .amount = Fraction{1.0}}),
             "{lowest_degree: 100%}");
+  EXPECT_EQ(print_value(PeerSelector{.kind = Kind::kHighestBetweenness, .amount = Fraction{0.1}}),
+            "{highest_betweenness: 10%}");
+  EXPECT_EQ(print_value(PeerSelector{.kind = Kind::kRole, .role = PeerSelector::Role::kRelays}),
+            "{role: relays}");
 }
 
 TEST(Quantities, EveryValueSurvivesPrintingAndParsing) {

@@ -31,6 +31,16 @@ class RandomFields {
     fill(value, internal::range_of_field<T>(range));
   }
 
+  template <class T, class... Rest>
+  void required(std::string_view name, T& value, const Rest&... rest) {
+    (*this)(name, value, rest...);
+  }
+
+  template <class... Alternatives>
+  void action(std::variant<Alternatives...>& variant) {
+    kind(variant);
+  }
+
   template <class... Alternatives>
   void kind(std::variant<Alternatives...>& variant) {
     const std::array<std::variant<Alternatives...>, sizeof...(Alternatives)> all = {
@@ -67,11 +77,14 @@ class RandomFields {
     value = kTexts[rng_.below(kTexts.size())];
   }
 
-  void fill_other(SimTime& value, const Range&) {
+  void fill_other(SimTime& value, const Range& range) {
     constexpr std::array<std::int64_t, 6> kUnits = {1,           1'000,          1'000'000,
                                                     500'000'000, 60'000'000'000, 1};
     value.nanoseconds =
         static_cast<std::int64_t>(rng_.below(100'000)) * kUnits[rng_.below(kUnits.size())];
+    if (!range.contains(measure(value))) {
+      value = SimTime::from_seconds(range.low) + SimTime{1'000'000'000};
+    }
   }
 
   void fill_other(Fraction& value, const Range& range) { value.value = real(range); }
@@ -90,14 +103,24 @@ class RandomFields {
 
   void fill_other(PeerSelector& value, const Range&) {
     value = PeerSelector{};
-    value.kind = static_cast<PeerSelector::Kind>(rng_.below(5));
+    value.kind = static_cast<PeerSelector::Kind>(rng_.below(8));
     if (value.kind == PeerSelector::Kind::kList) {
       const int first = static_cast<int>(rng_.below(9));
       value.ids = {{first, first}, {first, first + static_cast<int>(rng_.below(3))}};
+    } else if (value.kind == PeerSelector::Kind::kRole) {
+      fill(value.role, {});
     } else if (value.kind != PeerSelector::Kind::kAll && rng_.below(2) == 0) {
       value.amount = std::int64_t{1} + static_cast<std::int64_t>(rng_.below(5));
     } else if (value.kind != PeerSelector::Kind::kAll) {
       value.amount = Fraction{rng_.below(3) == 0 ? 1.0 : rng_.uniform()};
+    }
+  }
+
+  void fill_other(PeerGroups& value, const Range&) {
+    value.groups.resize(rng_.below(3));
+    for (auto& group : value.groups) {
+      const int first = static_cast<int>(rng_.below(9));
+      group.assign(rng_.below(3), {first, first + static_cast<int>(rng_.below(2))});
     }
   }
 

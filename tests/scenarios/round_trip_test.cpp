@@ -71,7 +71,10 @@ class OneChange {
 
   template <class T>
   void operator()(std::string_view, T& value, const Range&, std::string_view) {
-    if constexpr (internal::kIsOptional<T>) {
+    if constexpr (internal::kIsItems<T>) {
+      for (auto& item : value) internal::visit_mapping(*this, item);
+      if (count_++ == chosen_) value.emplace_back();
+    } else if constexpr (internal::kIsOptional<T>) {
       if (count_++ == chosen_) value ? value.reset() : void(value.emplace());
     } else if constexpr (std::is_class_v<T> && !is_value<T>()) {
       internal::visit_mapping(*this, value);
@@ -83,6 +86,16 @@ class OneChange {
         value = choices[value == choices[0].value ? 1 : 0].value;
       }
     }
+  }
+
+  template <class T, class... Rest>
+  void required(std::string_view name, T& value, const Rest&... rest) {
+    (*this)(name, value, rest...);
+  }
+
+  template <class... Alternatives>
+  void action(std::variant<Alternatives...>& variant) {
+    kind(variant);
   }
 
   template <class... Alternatives>
@@ -99,8 +112,8 @@ class OneChange {
   template <class T>
   static constexpr bool is_value() {
     return internal::kScalarType<T>.has_value() || std::is_same_v<T, std::string> ||
-           std::is_same_v<T, PeerSelector> || std::is_same_v<T, std::vector<int>> ||
-           std::is_same_v<T, std::vector<double>>;
+           std::is_same_v<T, PeerSelector> || std::is_same_v<T, PeerGroups> ||
+           std::is_same_v<T, std::vector<int>> || std::is_same_v<T, std::vector<double>>;
   }
 
   static void change(bool& value) { value = !value; }
@@ -119,6 +132,7 @@ class OneChange {
     value.kind = PeerSelector::Kind::kList;
     value.ids.push_back({0, 1});
   }
+  static void change(PeerGroups& value) { value.groups.emplace_back(); }
   template <class T>
   static void change(std::vector<T>& value) {
     value.push_back(1);

@@ -82,9 +82,13 @@ std::vector<Violation> check_interface_sizes(const SourceFile& file) {
         count -= count_virtuals(file.code, inner.open, inner.close);
       }
     }
-    if (count > kMaxVirtualsPerClass) {
-      found.push_back({file.path, line_at(file.code, block.header_at),
-                       std::to_string(count) + " virtual functions; the limit is 6"});
+    // One function per occasion: a protocol would else have to take occasions apart itself.
+    const bool is_protocol = file.path == "node/protocols/protocol.hpp";
+    const int most = is_protocol ? kMaxVirtualsOfProtocol : kMaxVirtualsPerClass;
+    if (count > most) {
+      found.push_back(
+          {file.path, line_at(file.code, block.header_at),
+           std::to_string(count) + " virtual functions; the limit is " + std::to_string(most)});
     }
   }
   return found;

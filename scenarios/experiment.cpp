@@ -1,0 +1,140 @@
+#include "scenarios/experiment.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "node/learning/problem_factory.hpp"
+#include "node/learning/step_timing.hpp"
+#include "scenarios/fault_plan.hpp"
+
+namespace hearsay {
+namespace {
+
+std::vector<PeerId> holders_of(const Scenario& scenario, const Graph& graph, const Rng& rng) {
+  return select(scenario.data.holders, {.graph = graph, .rng = rng.split("holders")});
+}
+
+std::unique_ptr<LearningProblem> make_problem_of(const Scenario& scenario, const Graph& graph,
+                                                 const KernelSet& kernels) {
+  const Rng data_rng(scenario.seeds.data);
+  LearningInputs inputs{.model = scenario.model,
+                        .training = scenario.training,
+                        .num_peers = scenario.peers,
+                        .data = load_data(scenario.data.source, data_rng.split("source")),
+                        .test_samples = scenario.evaluation.samples,
+                        .local_test = scenario.evaluation.local,
+                        .init_rng = Rng(scenario.seeds.init).split("learning"),
+                        .training_rng = Rng(scenario.seeds.training).split("learning"),
+                        .kernels = kernels};
+  if (inputs.data.train != nullptr) {
+    Partition partition =
+        make_partition(scenario.data.partition, inputs.data.train->labels, scenario.peers,
+                       holders_of(scenario, graph, data_rng), data_rng.split("partition"));
+    HeldOut held_out =
+        hold_out(std::move(partition), scenario.data.validation, data_rng.split("validation"));
+    inputs.train = std::move(held_out.train);
+    inputs.validation = std::move(held_out.validation);
+  }
+  return make_problem(std::move(inputs));
+}
+
+std::unique_ptr<ComputeModel> make_compute_of(const Scenario& scenario, SimTime step_time) {
+  return make_compute(scenario.compute, scenario.peers, Rng(scenario.seeds.fault).split("compute"),
+                      step_time);
+}
+
+int rounds_of(const Scenario& scenario) {
+  return std::visit([](const auto& protocol) { return protocol.rounds; }, scenario.protocol);
+}
+
+}  // namespace
+
+Experiment::Experiment(const Scenario& scenario, const KernelSet& kernels)
+    : scenario_(scenario),
+      graph_(make_chosen(scenario.topology, scenario.peers,
+                         Rng(scenario.seeds.graph).split("topology"))),
+      mixing_(make_chosen(scenario.mixing, graph_)),
+      aggregator_(make_chosen(scenario.aggregator)),
+      codec_(make_chosen(scenario.codec)),
+      problem_(make_problem_of(scenario, graph_, kernels)),
+      faults_(make_timeline(
+          scenario.faults,
+          {.graph = graph_,
+           .rng = Rng(scenario.seeds.fault).split("faults"),
+           .train_samples = [this](PeerId peer) { return problem_->train_samples(peer); }})),
+      live_(graph_, faults_),
+      network_(make_network(scenario.network, scenario.peers,
+                            Rng(scenario.seeds.fault).split("network"))) {
+  // A trace that is wrong must be found now; what measured steps take is not known yet.
+  if (!measures_steps()) compute_ = make_compute_of(scenario_, SimTime{});
+}
+
+bool Experiment::measures_steps() const {
+  return std::holds_alternative<MeasuredComputeOptions>(scenario_.compute);
+}
+
+SimTime Experiment::measure_steps() const {
+  return measures_steps() ? measure_step_time(*problem_) : SimTime{};
+}
+
+RecordPlan Experiment::record_plan() const {
+  const EvaluationOptions& evaluation = scenario_.evaluation;
+  EvaluationPlan plan{
+      .num_peers = scenario_.peers,
+      .every_rounds = evaluation.every_rounds,
+      .last_round = rounds_of(scenario_),
+      .peers =
+          select(evaluation.peers,
+                 {.graph = graph_,
+                  .rng = Rng(scenario_.seeds.data).split("evaluation peers"),
+                  .train_samples = [this](PeerId peer) { return problem_->train_samples(peer); }}),
+      .before_mixing = evaluation.before_mixing,
+      .mean_model = evaluation.mean_model,
+      .local = evaluation.local,
+      .validation = scenario_.data.validation.value > 0.0};
+  if (!faults_.is_empty()) {
+    for (PeerId peer = 0; peer < scenario_.peers; ++peer) {
+      if (!faults_.is_present_at_start(peer)) plan.absent.push_back(peer);
+    }
+    plan.components = [this](SimTime time) { return live_.components(time); };
+  }
+  return {.evaluation = std::move(plan),
+          .total_rounds = rounds_of(scenario_),
+          .targets = evaluation.targets,
+          .hold = evaluation.hold,
+          .pause_every_rounds = scenario_.checkpoint.every_rounds};
+}
+
+std::unique_ptr<Protocol> Experiment::make_protocol(PeerId peer, SimTime now) const {
+  std::vector<PeerId> absent;
+  if (!faults_.is_empty()) {
+    std::ranges::copy_if(graph_.neighbors(peer), std::back_inserter(absent),
+                         [&](PeerId other) { return !faults_.is_up(other, now); });
+  }
+  return make_chosen(scenario_.protocol, {.self = peer,
+                                          .neighbors = graph_.neighbors(peer),
+                                          .weights = mixing_.neighbor_weights(peer),
+                                          .self_weight = mixing_.self_weight(peer),
+                                          .absent = absent,
+                                          .keep_previous = aggregator_->needs_previous()});
+}
+
+SimulationWorld Experiment::make_world(SimTime step_time, JobPool& pool,
+                                       const std::atomic<bool>& stop) {
+  if (measures_steps()) compute_ = make_compute_of(scenario_, step_time);
+  return {.num_peers = scenario_.peers,
+          .problem = *problem_,
+          .aggregator = *aggregator_,
+          .codec = *codec_,
+          .codec_number = static_cast<std::uint32_t>(scenario_.codec.index()),
+          .compute = *compute_,
+          .network = *network_,
+          .faults = faults_,
+          .pool = pool,
+          .make_protocol = [this](PeerId peer, SimTime now) { return make_protocol(peer, now); },
+          .aggregation_rng = Rng(scenario_.seeds.training).split("aggregation"),
+          .keep_trained = scenario_.evaluation.before_mixing,
+          .stop = stop};
+}
+
+}  // namespace hearsay

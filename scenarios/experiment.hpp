@@ -1,0 +1,58 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "node/learning/kernel_set.hpp"
+#include "node/learning/learning_problem.hpp"
+#include "node/runtime/simulation.hpp"
+#include "node/world/compute_model.hpp"
+#include "node/world/fault_timeline.hpp"
+#include "node/world/networks.hpp"
+#include "scenarios/live_graph.hpp"
+#include "scenarios/run_record.hpp"
+#include "scenarios/scenario.hpp"
+#include "topologies/mixing_matrix.hpp"
+
+namespace hearsay {
+
+/// What a scenario describes, built: everything that a simulation and its record need.
+class Experiment {
+ public:
+  /// @throws UserError for missing or foreign data, models that do not fit it, graphs that
+  ///         could not be drawn, faults that contradict each other.
+  Experiment(const Scenario& scenario, const KernelSet& kernels);
+
+  const LearningProblem& problem() const { return *problem_; }
+  const FaultTimeline& faults() const { return faults_; }
+  const LiveGraph& live_graph() const { return live_; }
+  NetworkModel& network() { return *network_; }
+
+  /// True if the virtual time of a local step is measured before the run.
+  bool measures_steps() const;
+
+  /// Measures it, if measures_steps(); zero else.
+  SimTime measure_steps() const;
+
+  RecordPlan record_plan() const;
+
+  /// `step_time`: from measure_steps(). The pool and `stop` outlive the world.
+  SimulationWorld make_world(SimTime step_time, JobPool& pool, const std::atomic<bool>& stop);
+
+ private:
+  std::unique_ptr<Protocol> make_protocol(PeerId peer, SimTime now) const;
+
+  const Scenario& scenario_;
+  Graph graph_;
+  MixingMatrix mixing_;
+  std::unique_ptr<Aggregator> aggregator_;
+  std::unique_ptr<Codec> codec_;
+  std::unique_ptr<LearningProblem> problem_;
+  FaultTimeline faults_;
+  LiveGraph live_;
+  std::unique_ptr<NetworkModel> network_;
+  std::unique_ptr<ComputeModel> compute_;
+};
+
+}  // namespace hearsay
