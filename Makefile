@@ -4,12 +4,13 @@
 
 PREFIX ?= /usr/local
 
-.PHONY: help demo test bench sanitize format lint build packages install clean
+.PHONY: help demo test bench study-disaster sanitize format lint build packages install clean
 
 help:
 	@echo 'make demo      install what is missing, build, run scenarios/quickstart.yaml'
 	@echo 'make test      install what is missing, build, run all tests'
 	@echo 'make bench     install what is missing, build, run the benchmarks (10 minutes)'
+	@echo 'make study-disaster  repeat the disaster study into results/reference (half an hour)'
 	@echo 'make sanitize  all tests under AddressSanitizer and UBSan, in build-sanitize/'
 	@echo 'make format    clang-format every source'
 	@echo 'make lint      clang-tidy every source (slow)'
@@ -28,6 +29,11 @@ bench: build
 	@for program in build/bench/*_bench; do echo "== $$program"; $$program || exit 1; done
 	@echo '== whole processes'
 	@bench/whole_process.sh
+
+study-disaster: build/build.ninja
+	@cmake/install-packages.sh gnuplot-nox python3
+	@cmake --build --preset default --target hearsay
+	@bench/studies/disaster.py
 
 sanitize: packages
 	@cmake --preset sanitize

@@ -98,7 +98,8 @@ void link_post_take(benchmark::State& state) {
     for (std::size_t i = 0; i < messages.size(); ++i) {
       const WireMessage& message = messages[i];
       tickets[i] =
-          receiver.expect(message.envelope.from, message.envelope.sequence, message.payload.size());
+          receiver.expect(message.envelope.from, message.envelope.sequence,
+                          {.payload_bytes = static_cast<std::uint32_t>(message.payload.size())});
     }
     for (const Ticket ticket : tickets) benchmark::DoNotOptimize(receiver.take(ticket));
   }

@@ -7,6 +7,7 @@
 #include <sstream>
 #include <stdexcept>
 
+#include "node/base/archive.hpp"
 #include "results/record_text.hpp"
 #include "tests/data/error_message.hpp"
 #include "tests/support/temporary_directory.hpp"
@@ -55,9 +56,10 @@ TEST_F(RunDirectoryTest, TheDefaultPlaceIsNamedForScenarioAndSeed) {
 TEST_F(RunDirectoryTest, OpensTheGrowingFilesWithTheirHeaders) {
   const RunDirectory run = RunDirectory::at(root() / "run");
   EXPECT_THAT(names_in(run.path()),
-              UnorderedElementsAre("metrics.csv", "peers.csv", "events.jsonl"));
+              UnorderedElementsAre("metrics.csv", "peers.csv", "sides.csv", "events.jsonl"));
   EXPECT_EQ(contents(run.path() / "metrics.csv"), metrics_csv_header());
   EXPECT_EQ(contents(run.path() / "peers.csv"), peers_csv_header());
+  EXPECT_EQ(contents(run.path() / "sides.csv"), sides_csv_header());
   EXPECT_EQ(contents(run.path() / "events.jsonl"), "");
 }
 
@@ -76,6 +78,11 @@ TEST_F(RunDirectoryTest, RowsAreReadableWhileTheRunGoesOn) {
   EXPECT_EQ(contents(run.path() / "peers.csv"),
             peers_csv_header() + to_csv(peers[0]) + to_csv(peers[1]));
 
+  const std::vector<SideRow> sides = {{.component = 0}, {.component = 8}};
+  run.append_sides(sides);
+  EXPECT_EQ(contents(run.path() / "sides.csv"),
+            sides_csv_header() + to_csv(sides[0]) + to_csv(sides[1]));
+
   const std::vector<EventRecord> events = {{.kind = "join"}, {.kind = "leave"}};
   run.append_events(events);
   EXPECT_EQ(contents(run.path() / "events.jsonl"),
@@ -88,12 +95,15 @@ TEST_F(RunDirectoryTest, DocumentsAreWrittenWholeAndLeaveNothingElse) {
   run.write_manifest({.commit = "abc"});
   run.write_summary({.events = 12});
   run.write_summary({.events = 13});
+  run.write_wait_graph("digraph {}\n");
+  EXPECT_EQ(contents(run.path() / "wait_for.dot"), "digraph {}\n");
   EXPECT_EQ(contents(run.path() / "scenario.yaml"), "name: quickstart\n");
   EXPECT_EQ(nlohmann::json::parse(contents(run.path() / "manifest.json"))["commit"], "abc");
   EXPECT_EQ(nlohmann::json::parse(contents(run.path() / "summary.json"))["events"], 13);
-  EXPECT_THAT(names_in(run.path()),
-              UnorderedElementsAre("metrics.csv", "peers.csv", "events.jsonl", "scenario.yaml",
-                                   "manifest.json", "summary.json"));
+  EXPECT_THAT(
+      names_in(run.path()),
+      UnorderedElementsAre("metrics.csv", "peers.csv", "sides.csv", "events.jsonl", "scenario.yaml",
+                           "manifest.json", "summary.json", "wait_for.dot"));
 }
 
 TEST_F(RunDirectoryTest, ADocumentThatCannotBeWrittenLeavesTheFormerOne) {
@@ -125,13 +135,15 @@ TEST_F(RunDirectoryTest, AFormerRunInTheDefaultPlaceIsReplaced) {
     run.append_metrics({.round = 7});
     run.write_manifest({});
     run.write_summary({});
+    run.write_wait_graph("digraph {}\n");
     write(run.path() / "report.html", "of the former run");
     write(run.path() / "notes.txt", "of the user");
   }
   const RunDirectory run = RunDirectory::in_default_place("a", 1, root());
   EXPECT_EQ(contents(run.path() / "metrics.csv"), metrics_csv_header());
-  EXPECT_FALSE(fs::exists(run.path() / "summary.json"));
-  EXPECT_FALSE(fs::exists(run.path() / "report.html"));
+  for (const char* const ending : {"summary.json", "wait_for.dot", "report.html"}) {
+    EXPECT_FALSE(fs::exists(run.path() / ending)) << ending;
+  }
   EXPECT_EQ(contents(run.path() / "notes.txt"), "of the user");
 }
 
@@ -175,6 +187,116 @@ TEST_F(RunDirectoryTest, ANameMustBeOneFolder) {
             "name: \"../a\" cannot name a directory: it contains '/'");
   EXPECT_EQ(user_error_of([&] { RunDirectory::in_default_place("", 1, root()); }),
             "name: \"\" cannot name a directory: it is empty");
+}
+
+const std::vector<PeerRow> kPeers = {{.peer = 0}, {.peer = 1}};
+const std::vector<SideRow> kSides = {{.component = 0}, {.component = 8}, {.component = 9}};
+const std::vector<EventRecord> kEvents = {{.kind = "join"}};
+
+void append_a_bit(RunDirectory& run, int round) {
+  run.append_metrics({.round = round});
+  run.append_peers(kPeers);
+  run.append_sides(kSides);
+  run.append_events(kEvents);
+}
+
+std::string growing_contents(const fs::path& run) {
+  std::string text;
+  for (const char* const file : {"metrics.csv", "peers.csv", "sides.csv", "events.jsonl"}) {
+    text += contents(run / file) + "\n---\n";
+  }
+  return text;
+}
+
+TEST_F(RunDirectoryTest, SizesAreThoseOfTheGrowingFiles) {
+  RunDirectory run = RunDirectory::at(root() / "run");
+  for (int round = 0; round < 3; ++round) {
+    const GrowingSizes sizes = run.sizes();
+    const auto size_of = [&](const char* file) {
+      return static_cast<std::int64_t>(fs::file_size(run.path() / file));
+    };
+    EXPECT_EQ(sizes.metrics, size_of("metrics.csv"));
+    EXPECT_EQ(sizes.peers, size_of("peers.csv"));
+    EXPECT_EQ(sizes.sides, size_of("sides.csv"));
+    EXPECT_EQ(sizes.events, size_of("events.jsonl"));
+    append_a_bit(run, round);
+  }
+}
+
+TEST_F(RunDirectoryTest, AResumedRunLeavesTheSameRowsAsOneThatWasNotCutOff) {
+  GrowingSizes sizes;
+  {
+    RunDirectory run = RunDirectory::at(root() / "run");
+    run.write_manifest({.commit = "abc"});
+    append_a_bit(run, 1);
+    sizes = run.sizes();
+    append_a_bit(run, 2);
+    append_a_bit(run, 2);
+    run.write_summary({});
+    run.write_wait_graph("digraph {}\n");
+    write(run.path() / "report.html", "of the former end");
+  }
+  RunDirectory resumed = RunDirectory::resume(root() / "run", sizes);
+  EXPECT_EQ(resumed.sizes(), sizes);
+  for (const char* const ending : {"summary.json", "wait_for.dot", "report.html"}) {
+    EXPECT_FALSE(fs::exists(resumed.path() / ending)) << ending;
+  }
+  EXPECT_TRUE(fs::exists(resumed.path() / "manifest.json"));
+  append_a_bit(resumed, 2);
+
+  RunDirectory straight = RunDirectory::at(root() / "straight");
+  append_a_bit(straight, 1);
+  append_a_bit(straight, 2);
+  EXPECT_EQ(growing_contents(resumed.path()), growing_contents(straight.path()));
+  EXPECT_EQ(resumed.sizes(), straight.sizes());
+}
+
+TEST_F(RunDirectoryTest, AShortOrMissingFileIsNotResumedAndNothingIsChanged) {
+  GrowingSizes sizes;
+  {
+    RunDirectory run = RunDirectory::at(root() / "run");
+    run.write_manifest({});
+    append_a_bit(run, 1);
+    run.write_summary({});
+    sizes = run.sizes();
+  }
+  const std::string before = growing_contents(root() / "run");
+  const std::vector<std::pair<std::string, std::int64_t GrowingSizes::*>> files = {
+      {"metrics.csv", &GrowingSizes::metrics},
+      {"peers.csv", &GrowingSizes::peers},
+      {"sides.csv", &GrowingSizes::sides},
+      {"events.jsonl", &GrowingSizes::events}};
+  for (const auto& [name, size] : files) {
+    GrowingSizes longer = {.metrics = 1, .peers = 1, .sides = 1, .events = 1};
+    longer.*size = sizes.*size + 1;
+    EXPECT_EQ(user_error_of([&] { RunDirectory::resume(root() / "run", longer); }),
+              (root() / "run" / name).string() + " cannot be resumed: it holds " +
+                  std::to_string(sizes.*size) + " bytes, fewer than the " +
+                  std::to_string(longer.*size) + " that the checkpoint counts");
+  }
+  EXPECT_EQ(growing_contents(root() / "run"), before);
+  EXPECT_TRUE(fs::exists(root() / "run" / "summary.json"));
+
+  const fs::path events = root() / "run" / "events.jsonl";
+  fs::remove(events);
+  EXPECT_EQ(user_error_of([&] { RunDirectory::resume(root() / "run", sizes); }),
+            events.string() + " cannot be resumed: No such file or directory");
+}
+
+TEST_F(RunDirectoryTest, ADirectoryWithoutARunIsNotResumed) {
+  EXPECT_EQ(user_error_of([&] { RunDirectory::resume(root(), {}); }),
+            root().string() + " holds no run to resume (no manifest.json)");
+}
+
+TEST_F(RunDirectoryTest, SizesAreRestoredFromACheckpoint) {
+  GrowingSizes sizes{.metrics = 1, .peers = 2, .sides = 3, .events = 4};
+  SavingArchive saving;
+  saving(sizes);
+  const Snapshot snapshot = saving.take();
+  LoadingArchive loading(snapshot);
+  GrowingSizes restored;
+  loading(restored);
+  EXPECT_EQ(restored, sizes);
 }
 
 }  // namespace

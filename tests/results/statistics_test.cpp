@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <vector>
 
 #include "node/base/rng.hpp"
 
@@ -73,75 +74,6 @@ TEST(Statistics, PercentilesDoNotDependOnTheOrderAndRise) {
 TEST(Statistics, SdDoesNotCancelFarFromZero) {
   // The same as of 0, 1, 2: 1.
   EXPECT_DOUBLE_EQ(sd_of(Values{1e9, 1e9 + 1.0, 1e9 + 2.0}), 1.0);
-}
-
-PeerRow row(int seconds, PeerId peer, double accuracy) {
-  return {.time = SimTime::from_seconds(seconds), .peer = peer, .accuracy = accuracy};
-}
-
-// Four honest peers, evaluated at 10, 20 and 30 s; 0.5 is reached by peer 0 at 10 s (and
-// lost again), by peer 1 at 20 s, by peer 2 exactly at 30 s, by peer 3 never.
-std::vector<PeerRow> rows_of_four_peers() {
-  return {row(10, 0, 0.6), row(10, 1, 0.4), row(10, 2, 0.1), row(10, 3, 0.1),
-          row(20, 0, 0.4), row(20, 1, 0.7), row(20, 2, 0.2), row(20, 3, 0.2),
-          row(30, 0, 0.6), row(30, 1, 0.8), row(30, 2, 0.5), row(30, 3, 0.4)};
-}
-
-TEST(TimeToAccuracy, CensorsPeersThatNeverReachTheTarget) {
-  // Over 10, 20, 30: mean 20, median 20, p95: h = 1.9, 20 + 0.9 * 10 = 29.
-  const TimeToAccuracy time = time_to_accuracy(rows_of_four_peers(), 0.5);
-  EXPECT_EQ(time.target, 0.5);
-  EXPECT_DOUBLE_EQ(time.node_averaged_s, 20.0);
-  EXPECT_DOUBLE_EQ(time.median_s, 20.0);
-  EXPECT_DOUBLE_EQ(time.p95_s, 29.0);
-  EXPECT_DOUBLE_EQ(time.slowest_s, 30.0);
-  EXPECT_DOUBLE_EQ(time.fraction_reached, 0.75);
-}
-
-TEST(TimeToAccuracy, MeanAndMedianDiffer) {
-  // 10, 10 and 40 s: mean 20, median 10.
-  const std::vector<PeerRow> rows = {row(10, 0, 0.9), row(10, 1, 0.9), row(10, 2, 0.0),
-                                     row(40, 0, 0.9), row(40, 1, 0.9), row(40, 2, 0.9)};
-  const TimeToAccuracy time = time_to_accuracy(rows, 0.9);
-  EXPECT_DOUBLE_EQ(time.node_averaged_s, 20.0);
-  EXPECT_DOUBLE_EQ(time.median_s, 10.0);
-  EXPECT_DOUBLE_EQ(time.fraction_reached, 1.0);
-}
-
-TEST(TimeToAccuracy, IsMissingIfNobodyReachesTheTarget) {
-  const TimeToAccuracy time = time_to_accuracy(rows_of_four_peers(), 0.95);
-  EXPECT_TRUE(std::isnan(time.node_averaged_s));
-  EXPECT_TRUE(std::isnan(time.median_s));
-  EXPECT_TRUE(std::isnan(time.p95_s));
-  EXPECT_TRUE(std::isnan(time.slowest_s));
-  EXPECT_EQ(time.fraction_reached, 0.0);
-  EXPECT_EQ(time_to_accuracy({}, 0.5).fraction_reached, 0.0);
-}
-
-TEST(TimeToAccuracy, LeavesOutPeersThatAreNotHonest) {
-  std::vector<PeerRow> rows = rows_of_four_peers();
-  rows.push_back(row(5, 4, 1.0));
-  rows.back().role = "adversary";
-  const TimeToAccuracy time = time_to_accuracy(rows, 0.5);
-  EXPECT_DOUBLE_EQ(time.node_averaged_s, 20.0);
-  EXPECT_DOUBLE_EQ(time.fraction_reached, 0.75);
-}
-
-TEST(TimeToAccuracy, CountsAPeerWithoutAnyAccuracyAsCensored) {
-  const std::vector<PeerRow> rows = {row(10, 0, 0.9), row(10, 7, kMissing)};
-  EXPECT_DOUBLE_EQ(time_to_accuracy(rows, 0.5).fraction_reached, 0.5);
-}
-
-TEST(TimeToAccuracy, OfSeveralTargetsIsThatOfEach) {
-  TargetTimes times({0.5, 0.7});
-  for (const PeerRow& peer_row : rows_of_four_peers()) times.record(peer_row);
-  const auto results = times.results();
-  ASSERT_EQ(results.size(), 2U);
-  EXPECT_EQ(results[0].target, 0.5);
-  EXPECT_DOUBLE_EQ(results[0].slowest_s, 30.0);
-  EXPECT_EQ(results[1].target, 0.7);
-  EXPECT_DOUBLE_EQ(results[1].slowest_s, 20.0);
-  EXPECT_DOUBLE_EQ(results[1].fraction_reached, 0.25);
 }
 
 }  // namespace

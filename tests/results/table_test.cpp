@@ -48,6 +48,7 @@ Summary sample_summary() {
   summary.events_per_second = 10'000.4;
   summary.messages = 3'840;
   summary.messages_dropped = 12;
+  summary.messages_late = 4;
   summary.messages_refused = 3;
   summary.bytes_sent = 1'481'481'468;
   summary.model_digest = 0xABC;
@@ -56,25 +57,14 @@ Summary sample_summary() {
 }
 
 TEST(RunTable, IsAlignedTextWithUnits) {
-  Summary summary = sample_summary();
-  summary.time_to_accuracy = {{.target = 0.5,
-                               .node_averaged_s = 20.0,
-                               .median_s = 21.5,
-                               .p95_s = 65.0,
-                               .slowest_s = 70.0,
-                               .fraction_reached = 0.9375},
-                              {.target = 0.95}};
+  const Summary summary = sample_summary();
   const std::string golden =
       "round  virtual time     accuracy mean ± sd [min, max]    loss  consensus distance     sent\n"
       "    0           0 s  0.1000 ± 0.0000 [0.1000, 0.1000]  2.3026              0.0000      0 B\n"
       "   10        25.3 s  0.6123 ± 0.0123 [0.5900, 0.6300]  1.0500            1.23e-05   123 MB\n"
       "  120     5 min 4 s                                 -       -                   -  1.48 GB\n"
       "\n"
-      "accuracy 0.5 reached by 93.8% of peers: mean 20.0 s, median 21.5 s, p95 1 min 5 s, slowest "
-      "1 min 10 s\n"
-      "accuracy 0.95 reached by 0.0% of peers\n"
-      "\n"
-      "messages      3,840 sent, 12 dropped, 3 refused\n"
+      "messages      3,840 sent, 12 dropped, 4 late, 3 refused\n"
       "bytes         1.48 GB sent\n"
       "training      1,600,000 samples, 129,607 samples/s\n"
       "events        123,456, 10,000 events/s\n"
@@ -85,6 +75,104 @@ TEST(RunTable, IsAlignedTextWithUnits) {
       "event digest  fedcba9876543210\n"
       "results       results/runs/quickstart-s1\n";
   EXPECT_EQ(run_table(three_rows(), summary, "results/runs/quickstart-s1"), golden);
+}
+
+TEST(RunTable, ShowsTheTimesToEachTargetOnThreeClocks) {
+  Summary summary = sample_summary();
+  summary.time_to_accuracy = {{.target = 0.5,
+                               .peers = 16,
+                               .censored = 1,
+                               .fraction_reached = 0.9375,
+                               .rounds = {.node_averaged = 12.5,
+                                          .median = 10.0,
+                                          .p95 = kMissing,
+                                          .slowest = kMissing,
+                                          .straggler_ratio = 0.6127},
+                               .seconds = {.node_averaged = 20.0,
+                                           .median = 21.5,
+                                           .p95 = 65.0,
+                                           .slowest = 70.0,
+                                           .straggler_ratio = 0.2857},
+                               .bytes_received = {.node_averaged = 31'234'567.0,
+                                                  .median = 3.2e6,
+                                                  .p95 = 4.1e7,
+                                                  .slowest = 4.2e7,
+                                                  .straggler_ratio = 0.7437}},
+                              {.target = 0.95}};
+  EXPECT_THAT(
+      run_table(three_rows(), summary, "x"),
+      HasSubstr(
+          "\n\n"
+          "accuracy  reached  censored         clock     mean   median        p95     slowest  "
+          "straggler ratio\n"
+          "     0.5    93.8%         1        rounds     12.5     10.0          -           -  "
+          "          0.613\n"
+          "                             virtual time   20.0 s   21.5 s  1 min 5 s  1 min 10 s  "
+          "          0.286\n"
+          "                                 received  31.2 MB  3.20 MB    41.0 MB     42.0 MB  "
+          "          0.744\n"
+          "    0.95     0.0%         0        rounds        -        -          -           -  "
+          "              -\n"
+          "                             virtual time        -        -          -           -  "
+          "              -\n"
+          "                                 received        -        -          -           -  "
+          "              -\n"
+          "\n"));
+}
+
+TEST(RunTable, ShowsWhatFaultsCostTheFirstFive) {
+  Summary summary = sample_summary();
+  EXPECT_THAT(run_table(three_rows(), summary, "x"), Not(HasSubstr("recovered")));
+  summary.recovery = {
+      {.fault = "crash of 5 peers",
+       .time_s = 12.0,
+       .accuracy_before = 0.8,
+       .accuracy_lowest = 0.61234,
+       .recovery_s = 3.4},
+      {.fault = "partition", .time_s = 90.0, .accuracy_before = 0.85, .accuracy_lowest = 0.7},
+      {.fault = "freeze of peer 3", .time_s = 0.5}};
+  EXPECT_THAT(run_table(three_rows(), summary, "x"),
+              HasSubstr("\n\n"
+                        "crash of 5 peers at 12.0 s: accuracy 0.8000, at the lowest 0.6123, "
+                        "recovered after 3.40 s\n"
+                        "partition at 1 min 30 s: accuracy 0.8500, at the lowest 0.7000, "
+                        "not recovered\n"
+                        "freeze of peer 3 at 500 ms: accuracy was not measured before\n\n"));
+  summary.recovery.assign(12, {.fault = "crash", .accuracy_before = 0.5});
+  const std::string text = run_table(three_rows(), summary, "x");
+  EXPECT_THAT(text, HasSubstr("(5 of 12 faults; all are in summary.json)\n"));
+  std::size_t lines = 0;
+  for (auto at = text.find("crash at"); at != text.npos; at = text.find("crash at", at + 1)) {
+    ++lines;
+  }
+  EXPECT_EQ(lines, 5U);
+}
+
+TEST(RunTable, ShowsHowTheRunWentWhereThereIsSomethingToSay) {
+  Summary summary = sample_summary();
+  summary.steps = 900;
+  summary.staleness = {1'200};
+  summary.churn = {.live_peers = 16, .most_components = 1};
+  std::string text = run_table(three_rows(), summary, "x");
+  for (const char* const line : {"\npeers ", "staleness", "network", "wasted", "idle"}) {
+    EXPECT_THAT(text, Not(HasSubstr(line)));
+  }
+  summary.wasted_steps = 100;
+  summary.idle_share = 0.125;
+  summary.staleness = {1'200, 0, 31, 0, 0, 0, 0, 2};
+  summary.network = {
+      .busiest_share = 0.5, .longest_wait_s = 0.012, .retransmissions = 1'003, .duplicates = 4};
+  summary.churn = {.live_peers = 14, .lost_peers = 2, .most_components = 3};
+  text = run_table(three_rows(), summary, "x");
+  for (const char* const line :
+       {"peers         14 live at the end, 2 lost, components at most: 3\n",
+        "staleness     models combined by rounds behind:  0: 1,200  2: 31  7+: 2\n",
+        "network       busiest link in use 50.0% of the time, longest wait 12.0 ms, 1,003 resent, "
+        "4 doubled\n",
+        "wasted        100 local steps lost in crashes, 10.0% of all\n",
+        "idle          12.5% of the peers' time\n"}) {
+    EXPECT_THAT(text, HasSubstr(line));
+  }
 }
 
 TEST(RunTable, NotesWhatWentWrong) {
