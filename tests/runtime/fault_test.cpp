@@ -150,6 +150,47 @@ TEST(Faults, APeerThatJoinsLateSkipsToTheOthersRound) {
   EXPECT_TRUE(result.models[2][2].empty()) << "it was not there in round 3";
 }
 
+// One kind of trouble for a ring of 6, from round 3 on.
+struct Trouble {
+  const char* name;
+  FaultTimeline faults;
+  NetworkOptions network = LinksOptions{.passage = {.latency = {1'000'000}}};
+};
+
+std::vector<Trouble> troubles() {
+  FaultTimelineBuilder freeze(6, Rng(1));
+  freeze.add_freeze(2, {ms(13), ms(80)});
+  FaultTimelineBuilder partition(6, Rng(1));
+  partition.add_partition({0, 0, 0, 1, 1, 1}, {ms(13), ms(60)});
+  return {{"crash", crash_of(6, 2, ms(13))},
+          {"freeze", freeze.build()},
+          {"loss", {}, LinksOptions{.passage = {.latency = {1'000'000}, .loss = {0.3}}}},
+          {"partition", partition.build()}};
+}
+
+TEST(Faults, EveryPolicyEndsUnderEveryTrouble) {
+  for (const Trouble& trouble : troubles()) {
+    for (const MissingPolicy missing :
+         {MissingPolicy::kWait, MissingPolicy::kDrop, MissingPolicy::kLastModel}) {
+      for (const MissingWeight weight : {MissingWeight::kRenormalize, MissingWeight::kSelf}) {
+        const SmallOutcome result = run_ring(6, {.rounds = 20,
+                                                 .network = trouble.network,
+                                                 .protocol = policy(missing, weight),
+                                                 .faults = trouble.faults});
+        // Who waits for ever stalls, unless what it waits for comes after all.
+        const bool stalls =
+            missing == MissingPolicy::kWait && trouble.name != std::string("freeze");
+        EXPECT_EQ(result.outcome.status, stalls ? Status::kStalled : Status::kDone)
+            << trouble.name << ", policy " << static_cast<int>(missing);
+        EXPECT_EQ(result.outcome.waiting.empty(), !stalls);
+        for (const WaitingPeer& waiting : result.outcome.waiting) {
+          EXPECT_FALSE(waiting.waits_for.empty()) << trouble.name;
+        }
+      }
+    }
+  }
+}
+
 TEST(Faults, AFreezeDelaysAPeerByItsLengthAndLosesNothing) {
   FaultTimelineBuilder builder(6, Rng(1));
   builder.add_freeze(2, {ms(8), ms(20)});
