@@ -133,11 +133,13 @@ RunRecord::RunRecord(RecordPlan plan, const LearningProblem& problem, const Faul
   for (const PeerId peer : plan.evaluation.peers) {
     if (!std::ranges::binary_search(plan.evaluation.absent, peer)) target_times_.start(peer);
   }
+  plan_pause();
 }
 
 void RunRecord::on_round(const RoundNotice& notice) {
   int& done = rounds_done_[static_cast<std::size_t>(notice.peer)];
   progress_.peer_rounds_done += notice.round - done;
+  if (done < next_pause_ && notice.round >= next_pause_) --before_pause_;
   done = notice.round;
   newest_round_ = std::max(newest_round_, notice.round);
   progress_.now = std::max(progress_.now, notice.time);
@@ -145,9 +147,28 @@ void RunRecord::on_round(const RoundNotice& notice) {
   listener_.on_progress(progress_);
 }
 
-bool RunRecord::wants_pause() const {
-  return pause_every_rounds_ > 0 &&
-         newest_round_ / pause_every_rounds_ > paused_round_ / pause_every_rounds_;
+bool RunRecord::wants_pause() const { return next_pause_ > 0 && before_pause_ == 0; }
+
+// The next round of those to pause at that some live peer has before it.
+void RunRecord::plan_pause() {
+  if (pause_every_rounds_ == 0) return;
+  int slowest = total_rounds_;
+  for (PeerId peer = 0; peer < progress_.num_peers; ++peer) {
+    if (evaluator_.is_up(peer)) {
+      slowest = std::min(slowest, rounds_done_[static_cast<std::size_t>(peer)]);
+    }
+  }
+  const int next = (slowest / pause_every_rounds_ + 1) * pause_every_rounds_;
+  next_pause_ = next < total_rounds_ ? next : 0;
+  count_before_pause();
+}
+
+void RunRecord::count_before_pause() {
+  before_pause_ = 0;
+  for (PeerId peer = 0; next_pause_ > 0 && peer < progress_.num_peers; ++peer) {
+    const bool is_before = rounds_done_[static_cast<std::size_t>(peer)] < next_pause_;
+    if (is_before && evaluator_.is_up(peer)) ++before_pause_;
+  }
 }
 
 void RunRecord::on_change(PeerId peer, const PeerChange& change) {
@@ -165,6 +186,7 @@ void RunRecord::on_change(PeerId peer, const PeerChange& change) {
       target_times_.start(peer, {.round = newest_round_, .time = change.time});
     }
   }
+  count_before_pause();
 }
 
 void RunRecord::on_diverged(PeerId peer, SimTime now) {
@@ -195,7 +217,7 @@ void RunRecord::persist(Archive& archive) {
           validation_accuracy_, previous_totals_, changes_, most_components_);
   target_times_.persist(archive);
   evaluator_.persist(archive);
-  paused_round_ = newest_round_;
+  plan_pause();
 }
 
 std::string RunRecord::silence_of(PeerId peer, SimTime time) const {

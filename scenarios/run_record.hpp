@@ -42,8 +42,9 @@ class RunRecord final : public SimulationObserver {
                   SimTime now) override;
   void on_change(PeerId peer, const PeerChange& change) override;
 
-  /// True from the moment when some peer has finished another `pause_every_rounds` rounds
-  /// until the next persist().
+  /// True from the moment when every live peer has finished another `pause_every_rounds`
+  /// rounds until the next persist(). All their next trainings are under way then, and can
+  /// be awaited by all workers together.
   bool wants_pause() const override;
 
   /// Writes the rows of all rounds that are complete.
@@ -69,6 +70,8 @@ class RunRecord final : public SimulationObserver {
   void record(const RoundEvaluation& evaluation);
   void append_sides(const RoundEvaluation& evaluation);
   void append_event(EventRecord event);
+  void plan_pause();
+  void count_before_pause();
   std::vector<FaultMoment> fault_moments() const;
   std::string silence_of(PeerId peer, SimTime time) const;
 
@@ -82,7 +85,8 @@ class RunRecord final : public SimulationObserver {
   Stopwatch wall_;
   RunProgress progress_;
   int newest_round_ = 0;          ///< Of any peer.
-  int paused_round_ = 0;          ///< newest_round_ when last saved.
+  int next_pause_ = 0;            ///< The round that all are to reach; 0: none.
+  int before_pause_ = 0;          ///< Live peers that have not reached it.
   std::vector<int> rounds_done_;  ///< By peer.
   TargetTimes target_times_;
   std::map<PeerId, DivergedPeer> diverged_;

@@ -100,6 +100,8 @@ class RoundEvaluator {
   /// A peer is up, with this many rounds behind it.
   void readmit(PeerId peer, int round);
 
+  bool is_up(PeerId peer) const { return is_up_[static_cast<std::size_t>(peer)]; }
+
   /// Whether the peer's models are tested.
   bool tests(PeerId peer) const;
 
