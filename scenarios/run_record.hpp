@@ -47,11 +47,7 @@ class RunRecord final : public SimulationObserver {
   /// be awaited by all workers together.
   bool wants_pause() const override;
 
-  /// Writes the rows of all rounds that are complete.
-  void settle() { evaluator_.settle(); }
-
-  /// Saves or restores everything. When saving, call settle() before, so that the sizes of
-  /// the run directory's files go with it.
+  /// Saves or restores everything.
   void persist(Archive& archive);
 
   /// Waits for the last tests. Rounds that not all peers reached, what happened to the

@@ -141,7 +141,6 @@ class Execution {
       saved->finish();
     }
     const auto save = [&] {
-      record.settle();
       SavingArchive archive;
       GrowingSizes sizes = directory.sizes();
       archive(sizes, step_time);

@@ -2,7 +2,9 @@
 
 #include <time.h>
 
+#include <atomic>
 #include <chrono>
+#include <cstdint>
 
 namespace hearsay {
 
@@ -21,6 +23,11 @@ class Stopwatch {
 class CpuStopwatch {
  public:
   double seconds() const { return now() - start_; }
+
+  /// Adds the seconds so far to a total of nanoseconds.
+  void add_to(std::atomic<std::int64_t>& nanoseconds) const {
+    nanoseconds.fetch_add(static_cast<std::int64_t>(seconds() * 1e9), std::memory_order_relaxed);
+  }
 
  private:
   static double now() {

@@ -14,10 +14,6 @@ namespace {
 // another thread.
 constexpr std::size_t kInlineAggregation = 150'000;
 
-void add_time(std::atomic<std::int64_t>& total, const CpuStopwatch& watch) {
-  total.fetch_add(static_cast<std::int64_t>(watch.seconds() * 1e9), std::memory_order_relaxed);
-}
-
 std::int64_t samples_owned(const SimulationWorld& world, PeerId peer, SimTime now) {
   return world.faults.owns_data(peer, now) ? world.problem.train_samples(peer) : 0;
 }
@@ -189,7 +185,7 @@ void PeerLoop::start_training(PeerId id, PeerState& peer, ModelBuffer model) {
         const CpuStopwatch watch;
         TrainResult result =
             learner.train(id, std::move(input->model), std::move(input->state), steps);
-        add_time(cpu->training_ns, watch);
+        watch.add_to(cpu->training_ns);
         return result;
       });
 }
@@ -217,7 +213,7 @@ void PeerLoop::start_aggregation(PeerId id, PeerState& peer, AggregationRequest 
                       cpu = cpu_.get()](const AggregationRequest& inputs) {
     const CpuStopwatch watch;
     ModelBuffer result = aggregate(world, id, now, inputs);
-    add_time(cpu->aggregation_ns, watch);
+    watch.add_to(cpu->aggregation_ns);
     return result;
   };
   if ((request.received.size() + 1) * request.own.size() < kInlineAggregation) {

@@ -10,8 +10,8 @@
 
 namespace hearsay {
 
-static void persist(Archive& archive, Evaluation& evaluation) {
-  archive(evaluation.samples, evaluation.accuracy, evaluation.loss);
+static void persist(Archive& archive, ComponentEvaluation& evaluation) {
+  archive(evaluation.component, evaluation.peers, evaluation.consensus_distance);
 }
 
 namespace {
@@ -23,13 +23,6 @@ struct ComponentModel {
   PeerId component = 0;
   ModelBuffer model;
 };
-
-// Behind all jobs that the simulation itself waits for.
-constexpr SimTime kWhenIdle = SimTime::max();
-
-void add_time(std::atomic<std::int64_t>& total, const CpuStopwatch& watch) {
-  total.fetch_add(static_cast<std::int64_t>(watch.seconds() * 1e9), std::memory_order_relaxed);
-}
 
 }  // namespace
 
@@ -114,16 +107,6 @@ bool RoundEvaluator::tests(PeerId peer) const {
   return std::ranges::binary_search(plan_.peers, peer);
 }
 
-RoundEvaluator::EvaluationTask RoundEvaluator::submit(const ModelBuffer& model, EvaluationSet set,
-                                                      PeerId peer) {
-  return pool_.submit(kWhenIdle, [model, set, peer, total = nanoseconds_](Learner& learner) {
-    const CpuStopwatch watch;
-    const Evaluation evaluation = learner.evaluate(model, set, peer);
-    add_time(*total, watch);
-    return evaluation;
-  });
-}
-
 RoundEvaluator::Round& RoundEvaluator::open(int number) {
   const auto [found, is_new] = open_.try_emplace(number);
   Round& round = found->second;
@@ -149,7 +132,10 @@ void RoundEvaluator::add(const RoundNotice& notice) {
     Entry& entry = round.entries[notice.peer];
     entry = {.model = notice.model,
              .result = {.peer = notice.peer, .time = notice.time, .counters = notice.counters}};
-    if (tests(notice.peer)) start_tests(entry, notice);
+    if (tests(notice.peer)) {
+      prepare_tests(entry, notice);
+      entry.for_each_test([&](ModelTest& test) { test.start(pool_, nanoseconds_); });
+    }
   }
   complete_ready();
 }
@@ -171,16 +157,15 @@ void RoundEvaluator::readmit(PeerId peer, int round) {
   }
 }
 
-void RoundEvaluator::start_tests(Entry& entry, const RoundNotice& notice) {
+void RoundEvaluator::prepare_tests(Entry& entry, const RoundNotice& notice) {
   const PeerId peer = notice.peer;
-  entry.is_tested = true;
-  entry.test = submit(notice.model, EvaluationSet::kTest, peer);
+  entry.test = ModelTest(notice.model, EvaluationSet::kTest, peer);
   if (plan_.before_mixing && !notice.trained.empty()) {
-    entry.before_mixing = submit(notice.trained, EvaluationSet::kTest, peer);
+    entry.before_mixing = ModelTest(notice.trained, EvaluationSet::kTest, peer);
   }
-  if (plan_.local) entry.local = submit(notice.model, EvaluationSet::kLocalTest, peer);
+  if (plan_.local) entry.local = ModelTest(notice.model, EvaluationSet::kLocalTest, peer);
   if (plan_.validation && notice.round == plan_.last_round) {
-    entry.validation = submit(notice.model, EvaluationSet::kValidation, peer);
+    entry.validation = ModelTest(notice.model, EvaluationSet::kValidation, peer);
   }
 }
 
@@ -218,34 +203,40 @@ void RoundEvaluator::complete(int number, Round round) {
         Summary summary = summary_of<Summary>(*models, mean);
         models->clear();
         if (test_mean) summary.mean_model = learner.evaluate(mean, EvaluationSet::kTest, 0);
-        add_time(*total, watch);
+        watch.add_to(*total);
         return summary;
       });
   complete_ = std::move(round);
 }
 
 void RoundEvaluator::Entry::settle(JobPool& pool) {
-  const auto take = [&pool](EvaluationTask& task, std::optional<Evaluation>& outcome) {
-    if (task) outcome = pool.take(std::exchange(task, nullptr));
+  const auto take = [&pool](ModelTest& each) {
+    return each.exists() ? std::optional(each.result(pool)) : std::nullopt;
   };
-  if (test) result.test = pool.take(std::exchange(test, nullptr));
-  take(before_mixing, result.before_mixing);
-  take(local, result.local);
-  take(validation, result.validation);
+  result.test = test.result(pool);
+  result.before_mixing = take(before_mixing);
+  result.local = take(local);
+  result.validation = take(validation);
+}
+
+void RoundEvaluator::Round::take_summary(JobPool& pool) {
+  if (summary == nullptr) return;
+  Summary taken = pool.take(std::exchange(summary, nullptr));
+  result.consensus_distance = taken.consensus_distance;
+  result.consensus_distance_within = taken.consensus_distance_within;
+  result.components = std::move(taken.components);
+  result.mean_model = taken.mean_model;
 }
 
 void RoundEvaluator::settle() {
   if (!complete_) return;
   Round round = std::move(*complete_);
   complete_.reset();
-  Summary summary = pool_.take(round.summary);
-  round.result.consensus_distance = summary.consensus_distance;
-  round.result.consensus_distance_within = summary.consensus_distance_within;
-  round.result.components = std::move(summary.components);
-  round.result.mean_model = summary.mean_model;
+  round.take_summary(pool_);
   for (auto& [peer, entry] : round.entries) {
+    if (!entry.test.exists()) continue;
     entry.settle(pool_);
-    if (entry.is_tested) round.result.tested.push_back(entry.result);
+    round.result.tested.push_back(entry.result);
   }
   sink_(round.result);
 }
@@ -258,23 +249,30 @@ int RoundEvaluator::finish() {
 }
 
 void RoundEvaluator::Entry::persist(Archive& archive) {
-  archive(model, result.peer, result.time, result.counters, is_tested, result.test,
-          result.before_mixing, result.local, result.validation);
+  archive(model, result.peer, result.component, result.time, result.counters, test, before_mixing,
+          local, validation);
+}
+
+void RoundEvaluator::Round::persist(Archive& archive) {
+  archive(entries, missing, result.round, result.time, result.peers, result.live_peers,
+          result.totals, result.consensus_distance, result.consensus_distance_within,
+          result.components, result.mean_model);
 }
 
 void RoundEvaluator::persist(Archive& archive) {
   archive.mark("evaluation");
-  settle();
-  archive(round_of_, is_up_, last_complete_);
-  std::map<int, std::map<PeerId, Entry>> entries;
-  for (auto& [number, round] : open_) {
-    for (auto& [peer, entry] : round.entries) entry.settle(pool_);
-    entries.emplace(number, round.entries);
+  const auto for_each_test = [this](auto function) {
+    if (complete_) complete_->for_each_test(function);
+    for (auto& [number, round] : open_) round.for_each_test(function);
+  };
+  if (!archive.is_loading()) {
+    if (complete_) complete_->take_summary(pool_);
+    for_each_test([this](ModelTest& test) { test.hold(pool_); });
   }
-  archive(entries);
-  if (!archive.is_loading()) return;
-  open_.clear();
-  for (auto& [number, saved] : entries) open(number).entries = std::move(saved);
+  archive(round_of_, is_up_, last_complete_, open_, complete_);
+  if (archive.is_loading()) {
+    for_each_test([this](ModelTest& test) { test.start(pool_, nanoseconds_); });
+  }
 }
 
 }  // namespace hearsay

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <atomic>
 #include <functional>
 #include <map>
 #include <memory>
@@ -9,6 +8,7 @@
 
 #include "node/learning/learning_problem.hpp"
 #include "node/runtime/job_pool.hpp"
+#include "node/runtime/model_test.hpp"
 #include "node/runtime/simulation_observer.hpp"
 
 namespace hearsay {
@@ -105,21 +105,17 @@ class RoundEvaluator {
   /// Whether the peer's models are tested.
   bool tests(PeerId peer) const;
 
-  /// Waits for the tests of the complete round, if there is one, and tells the sink.
-  void settle();
-
   /// Waits for the tests of all complete rounds. Rounds that some live peer has not
   /// reached are dropped; their number is returned.
   int finish();
 
-  /// Saves or restores what is under way. Waits for all tests, and may tell the sink.
+  /// Saves or restores what is under way. Tests that are not done are done after loading.
   void persist(Archive& archive);
 
   /// CPU seconds spent on tests.
   double seconds() const { return static_cast<double>(nanoseconds_->load()) * 1e-9; }
 
  private:
-  using EvaluationTask = std::shared_ptr<Task<Evaluation>>;
   struct Summary {
     double consensus_distance = 0.0;
     double consensus_distance_within = 0.0;
@@ -127,16 +123,19 @@ class RoundEvaluator {
     std::optional<Evaluation> mean_model;
   };
 
-  /// One peer's part in a round. A test that has been done has a result and no task.
+  /// One peer's part in a round.
   struct Entry {
-    ModelBuffer model;  ///< Released when the round is complete.
-    PeerEvaluation result;
-    bool is_tested = false;
-    EvaluationTask test;
-    EvaluationTask before_mixing;
-    EvaluationTask local;
-    EvaluationTask validation;
+    ModelBuffer model;      ///< Released when the round is complete.
+    PeerEvaluation result;  ///< Its evaluations follow from the tests.
+    ModelTest test;         ///< There is none if the peer's models are not tested.
+    ModelTest before_mixing;
+    ModelTest local;
+    ModelTest validation;
 
+    template <class Function>
+    void for_each_test(Function function) {
+      for (ModelTest* each : {&test, &before_mixing, &local, &validation}) function(*each);
+    }
     void settle(JobPool& pool);
     void persist(Archive& archive);
   };
@@ -144,14 +143,21 @@ class RoundEvaluator {
     std::map<PeerId, Entry> entries;
     int missing = 0;  ///< Peers that are up and before this round.
     RoundEvaluation result;
-    std::shared_ptr<Task<Summary>> summary;
+    std::shared_ptr<Task<Summary>> summary;  ///< Until it is part of the result.
+
+    template <class Function>
+    void for_each_test(Function function) {
+      for (auto& [peer, entry] : entries) entry.for_each_test(function);
+    }
+    void take_summary(JobPool& pool);
+    void persist(Archive& archive);
   };
 
-  EvaluationTask submit(const ModelBuffer& model, EvaluationSet set, PeerId peer);
-  void start_tests(Entry& entry, const RoundNotice& notice);
+  void prepare_tests(Entry& entry, const RoundNotice& notice);
   Round& open(int round);
   void complete_ready();
   void complete(int number, Round round);
+  void settle();
 
   EvaluationPlan plan_;
   JobPool& pool_;
@@ -160,8 +166,8 @@ class RoundEvaluator {
   std::vector<bool> is_up_;    ///< By peer.
   int last_complete_ = 0;      ///< Rounds up to this one take no more entries.
   std::map<int, Round> open_;
-  std::optional<Round> complete_;
-  std::shared_ptr<std::atomic<std::int64_t>> nanoseconds_;
+  std::optional<Round> complete_;  ///< Waits for its tests.
+  JobTime nanoseconds_;
 };
 
 }  // namespace hearsay
