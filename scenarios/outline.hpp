@@ -150,18 +150,12 @@ constexpr Range range_of_field(const Range& range) {
 }
 
 /// The visitor behind outline_of().
-class Outliner {
+class Outliner : public FieldVisitor<Outliner> {
  public:
   explicit Outliner(Outline& outline) : outline_(outline) {}
 
   template <class T>
-  void operator()(std::string_view name, T& value, std::string_view documentation) {
-    (*this)(name, value, Range{}, documentation);
-  }
-
-  template <class T>
-  void operator()(std::string_view name, T& value, const Range& range,
-                  std::string_view documentation) {
+  void field(std::string_view name, T& value, const Range& range, std::string_view documentation) {
     OutlineField field;
     field.name = name;
     field.documentation = documentation;
@@ -171,14 +165,9 @@ class Outliner {
   }
 
   template <class T>
-  void required(std::string_view name, T& value, std::string_view documentation) {
-    required(name, value, Range{}, documentation);
-  }
-
-  template <class T>
-  void required(std::string_view name, T& value, const Range& range,
-                std::string_view documentation) {
-    (*this)(name, value, range, documentation);
+  void required_field(std::string_view name, T& value, const Range& range,
+                      std::string_view documentation) {
+    field(name, value, range, documentation);
     outline_.fields.back().required = true;
   }
 

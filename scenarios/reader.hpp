@@ -58,18 +58,13 @@ void check_range(const Document& document, const DocumentPlace& place, const Ran
                  double measured);
 
 /// The visitor that reads the fields of one mapping.
-class Reader {
+class Reader : public FieldVisitor<Reader> {
  public:
   Reader(const Document& document, const DocumentPlace& place, std::size_t chosen_kind)
       : document_(document), place_(place), chosen_kind_(chosen_kind) {}
 
   template <class T>
-  void operator()(std::string_view name, T& value, std::string_view documentation) {
-    (*this)(name, value, Range{}, documentation);
-  }
-
-  template <class T>
-  void operator()(std::string_view name, T& value, const Range& range, std::string_view) {
+  void field(std::string_view name, T& value, const Range& range, std::string_view) {
     const DocumentNode::Entry* entry = place_.value.find(name);
     if (entry == nullptr) return;
     const std::string prefix = place_.path.empty() ? "" : place_.path + ".";
@@ -78,26 +73,16 @@ class Reader {
   }
 
   template <class T>
-  void required(std::string_view name, T& value, std::string_view documentation) {
-    required(name, value, Range{}, documentation);
-  }
-
-  template <class T>
-  void required(std::string_view name, T& value, const Range& range,
-                std::string_view documentation) {
+  void required_field(std::string_view name, T& value, const Range& range,
+                      std::string_view documentation) {
     if (place_.value.find(name) == nullptr) fail_missing(document_, place_, name, documentation);
-    (*this)(name, value, range, documentation);
+    field(name, value, range, documentation);
   }
 
   template <class... Alternatives>
   void kind(std::variant<Alternatives...>& variant) {
     std::size_t index = 0;
     (read_kind<Alternatives>(variant, index++), ...);
-  }
-
-  template <class... Alternatives>
-  void action(std::variant<Alternatives...>& variant) {
-    kind(variant);
   }
 
  private:

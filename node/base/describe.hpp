@@ -19,7 +19,8 @@
 ///     visit("degree", options.degree, at_least(1), "neighbors of every peer");
 ///   }
 ///
-/// The visitors live in scenarios/. A visitor is called as
+/// The visitors, such as those in scenarios/, derive from FieldVisitor below. A visitor is
+/// called as
 ///   visit(name, field, documentation)          any field type
 ///   visit(name, field, range, documentation)   numbers, quantities, lists of numbers
 ///   visit.required(name, field[, range], documentation)   the key must be there
@@ -56,6 +57,54 @@ constexpr Range between(double low, double high) { return {.low = low, .high = h
 constexpr Range from_below(double low, double high) {
   return {.low = low, .high = high, .high_open = true};
 }
+
+/// What visitors have in common, so that each says only what it does with a field. A visitor
+/// derives from FieldVisitor<itself> and defines, publicly,
+///   field(name, value, range, documentation)            every field; where describe() gives
+///                                                        no range, one without bounds
+///   kind(variant)                                        as above
+/// and redefines, if it treats them apart,
+///   required_field(name, value, range, documentation)   else field()
+///   action(variant)                                      else kind()
+template <class Visitor>
+class FieldVisitor {
+ public:
+  template <class T>
+  void operator()(std::string_view name, T& value, std::string_view documentation) {
+    visitor().field(name, value, Range{}, documentation);
+  }
+
+  template <class T>
+  void operator()(std::string_view name, T& value, const Range& range,
+                  std::string_view documentation) {
+    visitor().field(name, value, range, documentation);
+  }
+
+  template <class T>
+  void required(std::string_view name, T& value, std::string_view documentation) {
+    visitor().required_field(name, value, Range{}, documentation);
+  }
+
+  template <class T>
+  void required(std::string_view name, T& value, const Range& range,
+                std::string_view documentation) {
+    visitor().required_field(name, value, range, documentation);
+  }
+
+  template <class T>
+  void required_field(std::string_view name, T& value, const Range& range,
+                      std::string_view documentation) {
+    visitor().field(name, value, range, documentation);
+  }
+
+  template <class Variant>
+  void action(Variant& variant) {
+    visitor().kind(variant);
+  }
+
+ protected:
+  Visitor& visitor() { return static_cast<Visitor&>(*this); }
+};
 
 /// One choice of an enum field: its name in a scenario. An enum that appears in an
 /// options struct has, beside it, an overload found by argument-dependent lookup:

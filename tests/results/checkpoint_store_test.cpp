@@ -7,11 +7,11 @@
 #include <array>
 #include <csignal>
 #include <fstream>
-#include <sstream>
 #include <stdexcept>
 
 #include "node/base/digest.hpp"
 #include "tests/data/error_message.hpp"
+#include "tests/support/file_contents.hpp"
 #include "tests/support/temporary_directory.hpp"
 
 namespace hearsay {
@@ -24,15 +24,7 @@ using testing::IsEmpty;
 using testing::StartsWith;
 using testing::UnorderedElementsAre;
 
-const CheckpointIdentity kIdentity{0xabc, "x86-64-v3", "1.0+deadbeef"};
-
-std::string contents(const fs::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  EXPECT_TRUE(file.is_open()) << path;
-  std::ostringstream text;
-  text << file.rdbuf();
-  return text.str();
-}
+const CheckpointIdentity kIdentity{0xabc, "x86-64-v3", "1.0+deadbeef", "a.csv 12"};
 
 void put(const fs::path& path, const std::string& text) {
   std::ofstream(path, std::ios::binary | std::ios::trunc) << text;
@@ -167,17 +159,17 @@ TEST_F(CheckpointStoreTest, SaveLoadSaveGivesTheSameBytes) {
 TEST_F(CheckpointStoreTest, TheFileIsAsDocumented) {
   write(1, 1);
   const std::string bytes = contents(file("000001.ckpt"));
-  // 9 numbers of header; 9 + 12 characters of identity; the snapshot's tag and 5 numbers;
-  // 2 lengths; 8 + 4 bytes of buffers; the digest.
-  const std::size_t length = 9 * 8 + 9 + 12 + (4 + 5 * 8) + 2 * 8 + (8 + 4) + 8;
+  // 10 numbers of header; 9 + 12 + 8 characters of identity; the snapshot's tag and 5
+  // numbers; 2 lengths; 8 + 4 bytes of buffers; the digest.
+  const std::size_t length = 10 * 8 + 9 + 12 + 8 + (4 + 5 * 8) + 2 * 8 + (8 + 4) + 8;
   ASSERT_EQ(bytes.size(), length);
-  std::string header = "HEARSAYC" + std::string(64, '\0');
-  const std::array<std::uint64_t, 8> numbers = {1, length, 1, 0xabc, 9, 12, 44, 2};
+  std::string header = "HEARSAYC" + std::string(72, '\0');
+  const std::array<std::uint64_t, 9> numbers = {2, length, 1, 0xabc, 9, 12, 8, 44, 2};
   for (std::size_t i = 0; i < numbers.size(); ++i) {
     header = with_number(header, 8 + 8 * i, numbers[i]);
   }
-  EXPECT_EQ(bytes.substr(0, 72), header);
-  EXPECT_EQ(bytes.substr(72, 21), "x86-64-v31.0+deadbeef");
+  EXPECT_EQ(bytes.substr(0, 80), header);
+  EXPECT_EQ(bytes.substr(80, 29), "x86-64-v31.0+deadbeefa.csv 12");
   EXPECT_EQ(bytes.substr(length - 12, 4), "pay1");
   EXPECT_EQ(resealed(bytes), bytes);
 }
@@ -218,10 +210,10 @@ TEST_F(CheckpointStoreTest, UnfinishedFilesAreIgnoredAndRemovedByTheNextWrite) {
 TEST_F(CheckpointStoreTest, AFileCutAnywhereIsRefusedAndThePreviousOneUsed) {
   write(1, 2);
   const std::string whole = contents(file("000002.ckpt"));
-  ASSERT_EQ(whole.size(), 173U);
+  ASSERT_EQ(whole.size(), 189U);
   for (std::size_t size = 0; size < whole.size(); ++size) {
     const std::string expected = "checkpoints/000002.ckpt: cut short at " + std::to_string(size) +
-                                 (size < 72 ? " bytes, within its header" : " of 173 bytes");
+                                 (size < 80 ? " bytes, within its header" : " of 189 bytes");
     EXPECT_EQ(refusal_of(whole.substr(0, size)), expected);
   }
   EXPECT_EQ(refusal_of(whole), "none");
@@ -242,7 +234,7 @@ TEST_F(CheckpointStoreTest, AFlippedBitAnywhereIsRefusedAndThePreviousOneUsed) {
 TEST_F(CheckpointStoreTest, ALongerFileIsRefused) {
   write(1, 2);
   EXPECT_EQ(refusal_of(contents(file("000002.ckpt")) + "x"),
-            "checkpoints/000002.ckpt: altered: it has 174 bytes, written were 173");
+            "checkpoints/000002.ckpt: altered: it has 190 bytes, written were 189");
 }
 
 TEST_F(CheckpointStoreTest, AllRefusedFilesAreNamedNewestFirst) {
@@ -258,8 +250,8 @@ TEST_F(CheckpointStoreTest, AllRefusedFilesAreNamedNewestFirst) {
 
 TEST_F(CheckpointStoreTest, AnotherFormatVersionIsRefused) {
   write(1, 2);
-  EXPECT_EQ(refusal_of(resealed(with_number(contents(file("000002.ckpt")), 8, 2))),
-            "checkpoints/000002.ckpt: of format version 2, this build reads version 1");
+  EXPECT_EQ(refusal_of(resealed(with_number(contents(file("000002.ckpt")), 8, 1))),
+            "checkpoints/000002.ckpt: of format version 1, this build reads version 2");
 }
 
 TEST_F(CheckpointStoreTest, ARenamedFileIsRefused) {
@@ -271,40 +263,84 @@ TEST_F(CheckpointStoreTest, ARenamedFileIsRefused) {
 TEST_F(CheckpointStoreTest, SizesAreCheckedBeforeMemoryIsTaken) {
   write(1, 2);
   const std::string whole = contents(file("000002.ckpt"));
-  // Lengths of kernels, build and bytes, the number of buffers, the lengths of both. 2^60
+  // Lengths of kernels, build, inputs and bytes, the number of buffers, the lengths of both. 2^60
   // bytes would end in std::bad_alloc or std::length_error if they were taken.
-  for (const std::size_t at : {40U, 48U, 56U, 64U, 137U, 145U}) {
+  for (const std::size_t at : {40U, 48U, 56U, 64U, 72U, 153U, 161U}) {
     for (const std::uint64_t size : {std::uint64_t{1} << 60, ~std::uint64_t{0}}) {
       EXPECT_EQ(refusal_of(resealed(with_number(whole, at, size))),
                 "checkpoints/000002.ckpt: altered: its parts are longer than the file")
           << at;
     }
   }
-  EXPECT_EQ(refusal_of(resealed(with_number(whole, 145, 3))),
+  EXPECT_EQ(refusal_of(resealed(with_number(whole, 161, 3))),
             "checkpoints/000002.ckpt: altered: its parts are shorter than the file");
 }
 
-TEST_F(CheckpointStoreTest, AnotherScenarioKernelSetOrBuildIsTheUsersMistake) {
+TEST_F(CheckpointStoreTest, AnotherScenarioKernelSetBuildOrInputIsTheUsersMistake) {
   write(1, 1);
   const auto error_with = [&](const CheckpointIdentity& identity) {
     return user_error_of([&] { CheckpointStore(path(), identity).load_newest(); });
   };
   EXPECT_EQ(error_with(kIdentity), "");
-  EXPECT_THAT(error_with({0xdef, "x86-64-v3", "1.0+deadbeef"}),
+  EXPECT_THAT(error_with({0xdef, "x86-64-v3", "1.0+deadbeef", "a.csv 12"}),
               StartsWith("checkpoints/000001.ckpt: made for scenario 0000000000000abc, this "
                          "run's scenario is 0000000000000def"));
-  EXPECT_EQ(error_with({0xabc, "x86-64-v4", "1.0+deadbeef"}),
+  EXPECT_EQ(error_with({0xabc, "x86-64-v4", "1.0+deadbeef", "a.csv 12"}),
             "checkpoints/000001.ckpt: made with kernels x86-64-v3, this run uses x86-64-v4; "
             "resume on the same kind of CPU or start with --portable-kernels");
-  EXPECT_THAT(error_with({0xabc, "x86-64-v3", "1.1"}),
+  EXPECT_THAT(error_with({0xabc, "x86-64-v3", "1.1", "a.csv 12"}),
               StartsWith("checkpoints/000001.ckpt: made by build 1.0+deadbeef, this is build "
                          "1.1"));
+  EXPECT_EQ(error_with({0xabc, "x86-64-v3", "1.0+deadbeef", "a.csv 34"}),
+            "checkpoints/000001.ckpt: made with input files a.csv 12, this run reads a.csv 34; "
+            "resume with the files that the run was started with");
+}
+
+TEST_F(CheckpointStoreTest, ASnapshotThatIsRefusedIsSkippedForThePreviousOne) {
+  write(1, 2);
+  const auto refuse_from = [&](std::uint64_t least) {
+    CheckpointStore reader = store();
+    return reader.load_newest([=](const Snapshot& snapshot) -> std::optional<std::string> {
+      const std::uint64_t round = restored(snapshot).round;
+      if (round < least) return std::nullopt;
+      return "of round " + std::to_string(round);
+    });
+  };
+  EXPECT_EQ(refuse_from(3).found->ordinal, 2U);
+  EXPECT_EQ(refuse_from(2).found->ordinal, 1U);
+  EXPECT_THAT(refuse_from(2).refused, ElementsAre("checkpoints/000002.ckpt: of round 2"));
+  EXPECT_FALSE(refuse_from(1).found.has_value());
+  EXPECT_EQ(refuse_from(1).refused.size(), 2U);
+}
+
+TEST_F(CheckpointStoreTest, RefusedCheckpointsCanBeRemoved) {
+  write(1, 3);
+  put(file("000004.ckpt"), "torn");
+  CheckpointStore resumed = store();
+  resumed.remove_refused();
+  EXPECT_EQ(names().size(), 3U) << "nothing was loaded";
+  ASSERT_EQ(resumed.load_newest().found->ordinal, 3U);
+  resumed.remove_refused();
+  EXPECT_THAT(names(), UnorderedElementsAre("000002.ckpt", "000003.ckpt"));
+}
+
+TEST_F(CheckpointStoreTest, NeededFilesAreBroughtToTheDiskFirst) {
+  const fs::path rows = path().parent_path() / "metrics.csv";
+  CheckpointStore writer = store();
+  writer.write(snapshot_of(1), 1, {rows});
+  EXPECT_THROW(writer.finish(), std::runtime_error) << "there is no such file";
+  EXPECT_FALSE(search().found.has_value());
+  fs::create_directories(rows.parent_path());
+  put(rows, "round\n");
+  writer.write(snapshot_of(2), 2, {rows});
+  writer.finish();
+  EXPECT_EQ(search().found->ordinal, 2U);
 }
 
 TEST_F(CheckpointStoreTest, AnAlteredIdentityIsNotTakenForAnother) {
   write(1, 2);
   std::string altered = contents(file("000002.ckpt"));
-  altered[72] = 'y';
+  altered[80] = 'y';
   EXPECT_THAT(refusal_of(altered), HasSubstr("altered: its digest is"));
 }
 

@@ -3,13 +3,14 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <fstream>
 #include <nlohmann/json.hpp>
-#include <sstream>
 #include <stdexcept>
 
 #include "node/base/archive.hpp"
 #include "results/record_text.hpp"
 #include "tests/data/error_message.hpp"
+#include "tests/support/file_contents.hpp"
 #include "tests/support/temporary_directory.hpp"
 
 namespace hearsay {
@@ -20,14 +21,6 @@ using testing::AllOf;
 using testing::HasSubstr;
 using testing::StartsWith;
 using testing::UnorderedElementsAre;
-
-std::string contents(const fs::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  EXPECT_TRUE(file.is_open()) << path;
-  std::ostringstream text;
-  text << file.rdbuf();
-  return text.str();
-}
 
 void write(const fs::path& path, const std::string& text) { std::ofstream(path) << text; }
 
@@ -138,13 +131,28 @@ TEST_F(RunDirectoryTest, AFormerRunInTheDefaultPlaceIsReplaced) {
     run.write_wait_graph("digraph {}\n");
     write(run.path() / "report.html", "of the former run");
     write(run.path() / "notes.txt", "of the user");
+    fs::create_directory(run.path() / "checkpoints");
+    write(run.path() / "checkpoints" / "000001.ckpt", "of the former run");
   }
   const RunDirectory run = RunDirectory::in_default_place("a", 1, root());
   EXPECT_EQ(contents(run.path() / "metrics.csv"), metrics_csv_header());
-  for (const char* const ending : {"summary.json", "wait_for.dot", "report.html"}) {
-    EXPECT_FALSE(fs::exists(run.path() / ending)) << ending;
+  for (const char* const gone : {"summary.json", "wait_for.dot", "report.html", "checkpoints"}) {
+    EXPECT_FALSE(fs::exists(run.path() / gone)) << gone;
   }
   EXPECT_EQ(contents(run.path() / "notes.txt"), "of the user");
+}
+
+// Else one that is cut off in between leaves a checkpoint of rows that are gone.
+TEST_F(RunDirectoryTest, TheRowsOfAFormerRunGoAfterItsCheckpoints) {
+  { RunDirectory::in_default_place("a", 1, root()).append_metrics({.round = 7}); }
+  const fs::path run = root() / "a-s1";
+  const std::string rows = contents(run / "metrics.csv");
+  // What is not ours to remove stands for the end of the process at that moment.
+  fs::create_directory(run / "report.html");
+  write(run / "report.html" / "of the user", "");
+  EXPECT_THAT(user_error_of([&] { RunDirectory::in_default_place("a", 1, root()); }),
+              StartsWith((run / "report.html").string() + " cannot be removed: "));
+  EXPECT_EQ(contents(run / "metrics.csv"), rows);
 }
 
 TEST_F(RunDirectoryTest, AChosenDirectoryMayBeNewEmptyOrARun) {
@@ -269,11 +277,14 @@ TEST_F(RunDirectoryTest, AShortOrMissingFileIsNotResumedAndNothingIsChanged) {
   for (const auto& [name, size] : files) {
     GrowingSizes longer = {.metrics = 1, .peers = 1, .sides = 1, .events = 1};
     longer.*size = sizes.*size + 1;
-    EXPECT_EQ(user_error_of([&] { RunDirectory::resume(root() / "run", longer); }),
+    EXPECT_EQ(RunDirectory::shortfall(root() / "run", longer),
+              user_error_of([&] { RunDirectory::resume(root() / "run", longer); }));
+    EXPECT_EQ(RunDirectory::shortfall(root() / "run", longer),
               (root() / "run" / name).string() + " cannot be resumed: it holds " +
                   std::to_string(sizes.*size) + " bytes, fewer than the " +
                   std::to_string(longer.*size) + " that the checkpoint counts");
   }
+  EXPECT_EQ(RunDirectory::shortfall(root() / "run", sizes), std::nullopt);
   EXPECT_EQ(growing_contents(root() / "run"), before);
   EXPECT_TRUE(fs::exists(root() / "run" / "summary.json"));
 

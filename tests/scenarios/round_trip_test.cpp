@@ -58,19 +58,14 @@ TEST(RoundTrip, LoadedScenariosLoadAgainFromTheirResolvedText) {
 }
 
 /// Changes one field, the `chosen`-th visited, and counts them.
-class OneChange {
+class OneChange : public FieldVisitor<OneChange> {
  public:
   explicit OneChange(int chosen) : chosen_(chosen) {}
 
   int count() const { return count_; }
 
   template <class T>
-  void operator()(std::string_view name, T& value, std::string_view documentation) {
-    (*this)(name, value, Range{}, documentation);
-  }
-
-  template <class T>
-  void operator()(std::string_view, T& value, const Range&, std::string_view) {
+  void field(std::string_view, T& value, const Range&, std::string_view) {
     if constexpr (internal::kIsItems<T>) {
       for (auto& item : value) internal::visit_mapping(*this, item);
       if (count_++ == chosen_) value.emplace_back();
@@ -86,16 +81,6 @@ class OneChange {
         value = choices[value == choices[0].value ? 1 : 0].value;
       }
     }
-  }
-
-  template <class T, class... Rest>
-  void required(std::string_view name, T& value, const Rest&... rest) {
-    (*this)(name, value, rest...);
-  }
-
-  template <class... Alternatives>
-  void action(std::variant<Alternatives...>& variant) {
-    kind(variant);
   }
 
   template <class... Alternatives>
