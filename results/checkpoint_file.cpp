@@ -24,7 +24,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::array<char, 8> kMagic = {'H', 'E', 'A', 'R', 'S', 'A', 'Y', 'C'};
-constexpr std::uint64_t kVersion = 1;
+constexpr std::uint64_t kVersion = 2;
 
 // As it lies in the file.
 struct Header {
@@ -35,6 +35,7 @@ struct Header {
   std::uint64_t scenario_digest = 0;
   std::uint64_t kernels_size = 0;
   std::uint64_t build_size = 0;
+  std::uint64_t inputs_size = 0;
   std::uint64_t bytes_size = 0;
   std::uint64_t num_buffers = 0;
 };
@@ -183,16 +184,18 @@ void write_checkpoint_file(const fs::path& path, Checkpoint checkpoint) {
                 .scenario_digest = identity.scenario_digest,
                 .kernels_size = identity.kernels.size(),
                 .build_size = identity.build.size(),
+                .inputs_size = identity.inputs.size(),
                 .bytes_size = snapshot.bytes.size(),
                 .num_buffers = snapshot.buffers.size()};
-  header.length = sizeof header + header.kernels_size + header.build_size + header.bytes_size +
-                  header.num_buffers * sizeof(std::uint64_t) + sizeof(Digest);
+  header.length = sizeof header + header.kernels_size + header.build_size + header.inputs_size +
+                  header.bytes_size + header.num_buffers * sizeof(std::uint64_t) + sizeof(Digest);
   for (const Buffer& buffer : snapshot.buffers) header.length += buffer.size();
 
   Output output(path);
   output.write(bytes_of(header));
   output.write(std::as_bytes(std::span(identity.kernels)));
   output.write(std::as_bytes(std::span(identity.build)));
+  output.write(std::as_bytes(std::span(identity.inputs)));
   output.write(std::as_bytes(std::span(snapshot.bytes)));
   for (const Buffer& buffer : snapshot.buffers) {
     const std::uint64_t size = buffer.size();
@@ -209,7 +212,8 @@ Checkpoint read_checkpoint_file(const fs::path& path) {
   Input input(path);
   const Header header = read_header(input);
   std::uint64_t left = input.left();
-  for (const std::uint64_t size : {header.kernels_size, header.build_size, header.bytes_size}) {
+  for (const std::uint64_t size :
+       {header.kernels_size, header.build_size, header.inputs_size, header.bytes_size}) {
     claim(left, size);
   }
   Checkpoint checkpoint;
@@ -217,6 +221,7 @@ Checkpoint read_checkpoint_file(const fs::path& path) {
   checkpoint.identity.scenario_digest = header.scenario_digest;
   checkpoint.identity.kernels = input.read_text(header.kernels_size);
   checkpoint.identity.build = input.read_text(header.build_size);
+  checkpoint.identity.inputs = input.read_text(header.inputs_size);
   checkpoint.snapshot.bytes = input.read_text(header.bytes_size);
   for (const std::uint64_t size : read_sizes(input, header.num_buffers)) {
     checkpoint.snapshot.buffers.push_back(Buffer::allocate(size));

@@ -13,6 +13,7 @@ struct CheckpointIdentity {
   std::uint64_t scenario_digest = 0;
   std::string kernels;  ///< Kernel set, as in the manifest.
   std::string build;    ///< Version and commit.
+  std::string inputs;   ///< The files that the scenario names, with their digests.
 
   friend bool operator==(const CheckpointIdentity&, const CheckpointIdentity&) = default;
 };
@@ -27,8 +28,8 @@ struct Checkpoint {
 /// Writes one file and waits until it is on the disk. All numbers are 64-bit, little
 /// endian:
 ///   "HEARSAYC", format version, length of the file, ordinal, scenario digest,
-///   length of kernels, of build, of the snapshot's bytes, number of buffers;
-///   kernels, build, the snapshot's bytes; the length of each buffer; each buffer;
+///   length of kernels, of build, of inputs, of the snapshot's bytes, number of buffers;
+///   kernels, build, inputs, the snapshot's bytes; the length of each buffer; each buffer;
 ///   the XXH3 digest of all that precedes.
 /// Large buffers are not copied; each is let go as soon as it is written.
 /// @throws std::runtime_error naming the file, e.g. on a full disk; a part of the file may

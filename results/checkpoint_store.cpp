@@ -1,10 +1,6 @@
 #include "results/checkpoint_store.hpp"
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <cerrno>
 #include <charconv>
 #include <cstdio>
 #include <functional>
@@ -17,6 +13,7 @@
 #include "node/base/check.hpp"
 #include "node/base/digest.hpp"
 #include "node/base/error.hpp"
+#include "results/disk.hpp"
 
 namespace hearsay {
 namespace {
@@ -73,15 +70,6 @@ void require(bool success, const fs::path& path, const std::error_code& error) {
   }
 }
 
-/// A new or renamed file is there after a power failure only once its directory is.
-void sync_directory(const fs::path& directory) {
-  const int descriptor = ::open(directory.c_str(), O_RDONLY | O_DIRECTORY);
-  bool success = descriptor >= 0 && ::fsync(descriptor) == 0;
-  const std::error_code error(errno, std::generic_category());
-  if (descriptor >= 0) ::close(descriptor);
-  require(success, directory, error);
-}
-
 void make_directory(const fs::path& directory) {
   std::error_code error;
   const bool is_new = fs::create_directories(directory, error);
@@ -133,6 +121,10 @@ void check_identity(const std::string& file, const CheckpointIdentity& made,
     throw UserError(file + ": made by build " + made.build + ", this is build " + run.build +
                     "; resume with the build that made it");
   }
+  if (made.inputs != run.inputs) {
+    throw UserError(file + ": made with input files " + made.inputs + ", this run reads " +
+                    run.inputs + "; resume with the files that the run was started with");
+  }
 }
 
 }  // namespace
@@ -140,25 +132,27 @@ void check_identity(const std::string& file, const CheckpointIdentity& made,
 CheckpointStore::CheckpointStore(fs::path path, CheckpointIdentity identity)
     : path_(std::move(path)), identity_(std::move(identity)) {}
 
-void CheckpointStore::write(Snapshot snapshot, std::uint64_t ordinal) {
+void CheckpointStore::write(Snapshot snapshot, std::uint64_t ordinal,
+                            std::vector<fs::path> needed) {
   finish();
   HEARSAY_CHECK(!predecessor_ || ordinal > *predecessor_);
   Checkpoint checkpoint{identity_, ordinal, std::move(snapshot)};
-  under_way_ =
-      std::async(std::launch::async, [directory = path_, predecessor = predecessor_, ordinal,
-                                      checkpoint = std::move(checkpoint)]() mutable {
-        make_directory(directory);
-        write_and_rename(directory, std::move(checkpoint));
-        remove_all_but(directory, ordinal, predecessor);
-        return ordinal;
-      });
+  under_way_ = std::async(std::launch::async, [directory = path_, predecessor = predecessor_,
+                                               ordinal, checkpoint = std::move(checkpoint),
+                                               needed = std::move(needed)]() mutable {
+    for (const fs::path& file : needed) sync_file(file);
+    make_directory(directory);
+    write_and_rename(directory, std::move(checkpoint));
+    remove_all_but(directory, ordinal, predecessor);
+    return ordinal;
+  });
 }
 
 void CheckpointStore::finish() {
   if (under_way_.valid()) predecessor_ = under_way_.get();
 }
 
-CheckpointSearch CheckpointStore::load_newest() {
+CheckpointSearch CheckpointStore::load_newest(const SnapshotRefusal& refusal) {
   finish();
   CheckpointSearch search;
   for (const auto& [ordinal, path] : list(path_).checkpoints) {
@@ -169,6 +163,8 @@ CheckpointSearch CheckpointStore::load_newest() {
         throw std::runtime_error("holds checkpoint " + std::to_string(checkpoint.ordinal));
       }
       check_identity(file, checkpoint.identity, identity_);
+      const auto wrong = refusal ? refusal(checkpoint.snapshot) : std::nullopt;
+      if (wrong) throw std::runtime_error(*wrong);
       predecessor_ = ordinal;
       search.found = LoadedCheckpoint{file, ordinal, std::move(checkpoint.snapshot)};
       return search;
@@ -177,6 +173,15 @@ CheckpointSearch CheckpointStore::load_newest() {
     }
   }
   return search;
+}
+
+void CheckpointStore::remove_refused() {
+  for (const auto& [ordinal, path] : list(path_).checkpoints) {
+    if (!predecessor_ || ordinal <= *predecessor_) break;
+    std::error_code error;
+    fs::remove(path, error);
+    require(!error, path, error);
+  }
 }
 
 }  // namespace hearsay

@@ -12,13 +12,7 @@ using Json = nlohmann::ordered_json;
 std::string cell(std::int64_t value) { return std::to_string(value); }
 std::string cell(double value) { return shortest(value); }
 
-// RFC 4180: quoted only where the text would otherwise end the cell.
-std::string cell(const std::string& text) {
-  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
-  std::string quoted = "\"";
-  for (const char c : text) quoted += c == '"' ? "\"\"" : std::string(1, c);
-  return quoted + "\"";
-}
+std::string cell(const std::string& text) { return csv_cell(text); }
 
 template <class Row>
 std::string header_line() {
@@ -47,6 +41,13 @@ std::string dump(const Json& json, int indent) {
 }
 
 }  // namespace
+
+std::string csv_cell(const std::string& text) {
+  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
+  std::string quoted = "\"";
+  for (const char c : text) quoted += c == '"' ? "\"\"" : std::string(1, c);
+  return quoted + "\"";
+}
 
 std::string to_json_line(const MetricsRow& row) {
   Json json = Json::object();

@@ -10,6 +10,9 @@
 
 namespace hearsay {
 
+/// Text as a cell of CSV, quoted only where it would otherwise end the cell (RFC 4180).
+std::string csv_cell(const std::string& text);
+
 /// Column names of metrics.csv, peers.csv and sides.csv, with the end of line.
 std::string metrics_csv_header();
 std::string peers_csv_header();

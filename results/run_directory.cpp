@@ -1,5 +1,6 @@
 #include "results/run_directory.hpp"
 
+#include <array>
 #include <cerrno>
 #include <stdexcept>
 #include <system_error>
@@ -7,6 +8,7 @@
 
 #include "node/base/archive.hpp"
 #include "node/base/error.hpp"
+#include "results/disk.hpp"
 #include "results/record_text.hpp"
 #include "results/summary_text.hpp"
 
@@ -30,35 +32,54 @@ void write_document(const fs::path& path, std::string_view text) {
     std::ofstream file(unfinished, std::ios::binary | std::ios::trunc);
     write_flushed(file, unfinished, text);
   }
+  sync_file(unfinished);
   std::error_code error;
   fs::rename(unfinished, path, error);
   if (error) throw std::runtime_error(path.string() + ": cannot be written: " + error.message());
+  sync_directory(path.parent_path());
 }
 
-void remove_former(const fs::path& path, const std::string& place) {
-  std::error_code error;
-  fs::remove(path, error);
+void require_removed(const std::error_code& error, const fs::path& path, const std::string& place) {
   if (error) throw UserError(place + path.string() + " cannot be removed: " + error.message());
 }
 
 // What is written when a run has ended.
 void remove_endings(const fs::path& path, const std::string& place) {
   for (const char* const name : {"summary.json", "wait_for.dot", "report.html"}) {
-    remove_former(path / name, place);
+    std::error_code error;
+    fs::remove(path / name, error);
+    require_removed(error, path / name, place);
   }
 }
 
-// Refuses a file that cannot be written, or that cannot have been `size` bytes long when
-// the run was cut off.
-void check_can_go_on(const fs::path& path, std::int64_t size) {
+// What counts on the rows of a former run, which are about to go.
+void remove_dependents(const fs::path& path, const std::string& place) {
+  remove_endings(path, place);
+  std::error_code error;
+  fs::remove_all(path / RunDirectory::kCheckpoints, error);
+  require_removed(error, path / RunDirectory::kCheckpoints, place);
+  sync_directory(path);
+}
+
+// A growing file as a checkpoint knows it.
+struct KnownFile {
+  const char* name;
+  std::int64_t GrowingSizes::*size;
+};
+constexpr std::array kGrowing{
+    KnownFile{"metrics.csv", &GrowingSizes::metrics}, KnownFile{"peers.csv", &GrowingSizes::peers},
+    KnownFile{"sides.csv", &GrowingSizes::sides}, KnownFile{"events.jsonl", &GrowingSizes::events}};
+
+std::optional<std::string> shortfall_of(const fs::path& path, std::int64_t size) {
   std::error_code error;
   const std::uintmax_t found = fs::file_size(path, error);
-  if (error) throw UserError(path.string() + " cannot be resumed: " + error.message());
-  if (found < static_cast<std::uintmax_t>(size)) {
-    throw UserError(path.string() + " cannot be resumed: it holds " + std::to_string(found) +
-                    " bytes, fewer than the " + std::to_string(size) +
-                    " that the checkpoint counts");
-  }
+  if (error) return path.string() + " cannot be resumed: " + error.message();
+  if (found >= static_cast<std::uintmax_t>(size)) return std::nullopt;
+  return path.string() + " cannot be resumed: it holds " + std::to_string(found) +
+         " bytes, fewer than the " + std::to_string(size) + " that the checkpoint counts";
+}
+
+void check_writable(const fs::path& path) {
   errno = 0;
   if (!std::ofstream(path, std::ios::binary | std::ios::app)) {
     throw UserError(path.string() + " cannot be written: " + last_error());
@@ -97,15 +118,21 @@ RunDirectory RunDirectory::at(const fs::path& path) {
   return begin(path, "--out: ");
 }
 
+std::optional<std::string> RunDirectory::shortfall(const fs::path& path,
+                                                   const GrowingSizes& sizes) {
+  for (const KnownFile& file : kGrowing) {
+    if (auto lacking = shortfall_of(path / file.name, sizes.*file.size)) return lacking;
+  }
+  return std::nullopt;
+}
+
 RunDirectory RunDirectory::resume(const fs::path& path, const GrowingSizes& sizes) {
   std::error_code ignored;
   if (!fs::exists(path / "manifest.json", ignored)) {
     throw UserError(path.string() + " holds no run to resume (no manifest.json)");
   }
-  check_can_go_on(path / "metrics.csv", sizes.metrics);
-  check_can_go_on(path / "peers.csv", sizes.peers);
-  check_can_go_on(path / "sides.csv", sizes.sides);
-  check_can_go_on(path / "events.jsonl", sizes.events);
+  if (const auto lacking = shortfall(path, sizes)) throw UserError(*lacking);
+  for (const KnownFile& file : kGrowing) check_writable(path / file.name);
   remove_endings(path, "");
   return {path,
           {.metrics = GrowingFile::go_on(path / "metrics.csv", sizes.metrics),
@@ -116,14 +143,15 @@ RunDirectory RunDirectory::resume(const fs::path& path, const GrowingSizes& size
 
 RunDirectory RunDirectory::begin(const fs::path& path, const std::string& place) {
   std::error_code error;
-  fs::create_directories(path, error);
+  const bool is_new = fs::create_directories(path, error);
   if (error) throw UserError(place + path.string() + " cannot be created: " + error.message());
+  if (is_new) sync_directory(fs::absolute(path).parent_path());
+  remove_dependents(path, place);
   GrowingFiles files{
       .metrics = GrowingFile::begin(path / "metrics.csv", place, metrics_csv_header()),
       .peers = GrowingFile::begin(path / "peers.csv", place, peers_csv_header()),
       .sides = GrowingFile::begin(path / "sides.csv", place, sides_csv_header()),
       .events = GrowingFile::begin(path / "events.jsonl", place, "")};
-  remove_endings(path, place);
   return {path, std::move(files)};
 }
 
@@ -162,6 +190,10 @@ GrowingSizes RunDirectory::sizes() const {
           .peers = files_.peers.size(),
           .sides = files_.sides.size(),
           .events = files_.events.size()};
+}
+
+std::vector<fs::path> RunDirectory::growing_files() const {
+  return {files_.metrics.path(), files_.peers.path(), files_.sides.path(), files_.events.path()};
 }
 
 void RunDirectory::append_metrics(const MetricsRow& row) { files_.metrics.append(to_csv(row)); }

@@ -3,9 +3,11 @@
 #include <cstdint>
 #include <filesystem>
 #include <fstream>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "results/records.hpp"
 #include "results/summary.hpp"
@@ -27,22 +29,27 @@ struct GrowingSizes {
   friend bool operator==(const GrowingSizes&, const GrowingSizes&) = default;
 };
 
-/// The directory that a run leaves behind, and the only writer of its files:
+/// The directory that a run leaves behind, and the only writer of its files but checkpoints:
 ///   growing    metrics.csv  peers.csv  sides.csv  events.jsonl
 ///   documents  scenario.yaml  manifest.json  summary.json, and wait_for.dot of a stall
 /// All that can be refused is refused on construction, before the run spends time:
-/// the directory is made and the growing files are opened with their headers. What a
-/// former run left at its end (summary.json, wait_for.dot, report.html) is removed then,
-/// so that a summary is there only once the run that it describes has ended.
+/// the directory is made and the growing files are opened with their headers. Before that,
+/// what a former run left at its end (summary.json, wait_for.dot, report.html) and its
+/// checkpoints/ are removed: a summary or a checkpoint is only there beside the rows that
+/// it counts.
 ///
 /// Rows are flushed by the group they are appended in, so that a killed run leaves
-/// whole rows. Documents are written to a temporary name and renamed: a reader sees
-/// the former one or the new one, never a part. Not for concurrent use.
+/// whole rows. Documents are written to a temporary name, brought to the disk and renamed:
+/// a reader sees the former one or the new one, never a part, also after a loss of power.
+/// Not for concurrent use.
 ///
 /// After construction a failing write (a full disk) throws std::runtime_error naming
 /// the file: the run failed, but not by the user's mistake.
 class RunDirectory {
  public:
+  /// The folder of its checkpoints, which others write (checkpoint_store.hpp).
+  static constexpr std::string_view kCheckpoints = "checkpoints";
+
   /// <root>/<name>-s<seed>. A run that is there already is replaced.
   /// @throws UserError if the name cannot be a directory's, or the place cannot be
   ///         created or written.
@@ -54,10 +61,16 @@ class RunDirectory {
   /// @throws UserError also if it holds files but no run.
   static RunDirectory at(const std::filesystem::path& path);
 
+  /// Why nothing can go on from where sizes() was `sizes` in a directory, in a few words: a
+  /// growing file is not there or is shorter, as after a loss of power. Nothing if all hold
+  /// that much.
+  static std::optional<std::string> shortfall(const std::filesystem::path& path,
+                                              const GrowingSizes& sizes);
+
   /// Goes on with the run in a directory, where sizes() was `sizes`: what its growing
   /// files hold beyond is cut off, its documents stay but for those of its end.
-  /// @throws UserError if there is no run, or a growing file cannot be written or is
-  ///         shorter than its size; then nothing is changed.
+  /// @throws UserError if there is no run, a shortfall, or a growing file that cannot be
+  ///         written; then nothing is changed.
   static RunDirectory resume(const std::filesystem::path& path, const GrowingSizes& sizes);
 
   const std::filesystem::path& path() const { return path_; }
@@ -68,8 +81,10 @@ class RunDirectory {
   void append_events(std::span<const EventRecord> events);
 
   /// How long the growing files are; all of it has been handed to the operating system,
-  /// so that it outlives the process (but not a loss of power).
+  /// so that it outlives the process. To outlive a loss of power the growing_files() must
+  /// be brought to the disk (disk.hpp).
   GrowingSizes sizes() const;
+  std::vector<std::filesystem::path> growing_files() const;
 
   void write_scenario(std::string_view yaml);  ///< The resolved scenario.
 
@@ -90,6 +105,7 @@ class RunDirectory {
 
     void append(std::string_view text);
     std::int64_t size() const { return size_; }
+    const std::filesystem::path& path() const { return path_; }
 
    private:
     GrowingFile(std::filesystem::path path, std::ofstream file, std::int64_t size);

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "results/number_text.hpp"
+#include "results/text_columns.hpp"
 #include "results/totals.hpp"
 
 namespace hearsay {
@@ -15,32 +16,7 @@ namespace {
 constexpr std::size_t kMostRows = 20;
 constexpr std::size_t kMostFaults = 5;
 
-// Characters, not bytes, of UTF-8 text: bytes 10xxxxxx continue one.
-std::size_t width_of(const std::string& text) {
-  return static_cast<std::size_t>(std::ranges::count_if(
-      text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
-}
-
 using Cells = std::vector<std::string>;
-
-// Columns flush right, two blanks apart.
-std::string aligned(const std::vector<Cells>& lines) {
-  std::vector<std::size_t> widths(lines.front().size(), 0);
-  for (const Cells& cells : lines) {
-    for (std::size_t c = 0; c < cells.size(); ++c) {
-      widths[c] = std::max(widths[c], width_of(cells[c]));
-    }
-  }
-  std::string text;
-  for (const Cells& cells : lines) {
-    for (std::size_t c = 0; c < cells.size(); ++c) {
-      const std::size_t blanks = widths[c] - width_of(cells[c]) + (c == 0 ? 0 : 2);
-      text += std::string(blanks, ' ') + cells[c];
-    }
-    text += '\n';
-  }
-  return text;
-}
 
 std::string accuracy_cell(const MetricsRow& row) {
   if (std::isnan(row.accuracy_mean)) return "-";
@@ -69,7 +45,7 @@ std::string evaluation_points(std::span<const MetricsRow> rows) {
                      accuracy_cell(row), measure_text(row.loss_mean),
                      measure_text(row.consensus_distance), bytes_text(row.bytes_sent)});
   }
-  std::string text = aligned(lines);
+  std::string text = text_columns(lines);
   if (shown.size() < rows.size()) {
     text += '(' + std::to_string(shown.size()) + " of " + std::to_string(rows.size()) +
             " evaluation points; all are in metrics.csv)\n";
@@ -105,7 +81,7 @@ std::string targets(std::span<const TimeToAccuracy> times) {
   std::vector<Cells> lines = {{"accuracy", "reached", "censored", "clock", "mean", "median", "p95",
                                "slowest", "straggler ratio"}};
   for (const TimeToAccuracy& time : times) add_target(lines, time);
-  return aligned(lines) + "\n";
+  return text_columns(lines) + "\n";
 }
 
 std::string recovery_line(const Recovery& recovery) {

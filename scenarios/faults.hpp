@@ -26,6 +26,10 @@
 
 namespace hearsay {
 
+/// Of times in the list.
+inline constexpr Range kTimeRange = between(0, kLatestTimeS);
+inline constexpr Range kPositiveTimeRange{.low = 0, .high = kLatestTimeS, .low_open = true};
+
 /// What a peer that went down silently finds when it comes back.
 enum class StoredState : std::uint8_t { kKept, kLost };
 
@@ -264,100 +268,101 @@ std::string_view selector_key(const Fault& fault);
 
 template <class Visitor>
 void describe(Visitor& visit, CrashFault& fault) {
-  visit.required("at", fault.at, at_least(0), "when it happens");
+  visit.required("at", fault.at, kTimeRange, "when it happens");
   visit.required("crash", fault.peers, "who");
   visit("state", fault.state, "what they find when they restart");
-  visit("until", fault.until, above(0), "when they restart; none: a later restart, or never");
+  visit("until", fault.until, kPositiveTimeRange,
+        "when they restart; none: a later restart, or never");
 }
 
 template <class Visitor>
 void describe(Visitor& visit, RestartFault& fault) {
-  visit.required("at", fault.at, at_least(0), "when it happens");
+  visit.required("at", fault.at, kTimeRange, "when it happens");
   visit.required("restart", fault.peers, "who");
 }
 
 template <class Visitor>
 void describe(Visitor& visit, LeaveFault& fault) {
-  visit.required("at", fault.at, at_least(0), "when it happens");
+  visit.required("at", fault.at, kTimeRange, "when it happens");
   visit.required("leave", fault.peers, "who");
 }
 
 template <class Visitor>
 void describe(Visitor& visit, JoinFault& fault) {
-  visit.required("at", fault.at, at_least(0), "when it happens");
+  visit.required("at", fault.at, kTimeRange, "when it happens");
   visit.required("join", fault.peers, "who");
 }
 
 template <class Visitor>
 void describe(Visitor& visit, FreezeFault& fault) {
-  visit.required("at", fault.at, at_least(0), "when it begins");
+  visit.required("at", fault.at, kTimeRange, "when it begins");
   visit.required("freeze", fault.peers, "who");
-  visit("until", fault.until, above(0), "when they thaw; none: never");
+  visit("until", fault.until, kPositiveTimeRange, "when they thaw; none: never");
 }
 
 template <class Visitor>
 void describe(Visitor& visit, SlowFault& fault) {
-  visit.required("at", fault.at, at_least(0), "when it begins");
+  visit.required("at", fault.at, kTimeRange, "when it begins");
   visit.required("slow", fault.peers, "who");
   visit("factor", fault.factor, between(0.001, 1e6), "how many times as long all work takes");
-  visit("until", fault.until, above(0), "when it ends; none: never");
+  visit("until", fault.until, kPositiveTimeRange, "when it ends; none: never");
 }
 
 template <class Visitor>
 void describe(Visitor& visit, LinkDownFault& fault) {
-  visit.required("at", fault.at, at_least(0), "when it begins");
+  visit.required("at", fault.at, kTimeRange, "when it begins");
   visit.required("link_down", fault.links, "pairs of peers, e.g. [[0, 1], [2, 3]]");
-  visit("until", fault.until, above(0), "when it ends; none: never");
+  visit("until", fault.until, kPositiveTimeRange, "when it ends; none: never");
 }
 
 template <class Visitor>
 void describe(Visitor& visit, PartitionFault& fault) {
-  visit.required("at", fault.at, at_least(0), "when it begins");
+  visit.required("at", fault.at, kTimeRange, "when it begins");
   visit.required("partition", fault.sides, "the sides, e.g. [[0-7], [8-15]]");
-  visit("until", fault.until, above(0), "when it heals; none: a later heal, or never");
+  visit("until", fault.until, kPositiveTimeRange, "when it heals; none: a later heal, or never");
 }
 
 template <class Visitor>
 void describe(Visitor& visit, HealFault& fault) {
-  visit.required("at", fault.at, at_least(0), "when it happens");
+  visit.required("at", fault.at, kTimeRange, "when it happens");
   visit.required("heal", fault.scope, "what");
 }
 
 template <class Visitor>
 void describe(Visitor& visit, OutageFault& fault) {
-  visit.required("at", fault.at, at_least(0), "when it begins");
+  visit.required("at", fault.at, kTimeRange, "when it begins");
   visit.required("outage", fault.peers, "the centers of the regions");
   visit("hops", fault.hops, at_least(0), "how far in the graph a region reaches");
-  visit("until", fault.until, above(0), "when it ends; none: never");
+  visit("until", fault.until, kPositiveTimeRange, "when it ends; none: never");
 }
 
 template <class Visitor>
 void describe(Visitor& visit, FlashCrowdFault& fault) {
-  visit.required("at", fault.at, at_least(0), "when the first may join");
+  visit.required("at", fault.at, kTimeRange, "when the first may join");
   visit.required("flash_crowd", fault.peers, "who");
-  visit("over", fault.over, at_least(0), "they join at random within this time");
+  visit("over", fault.over, kTimeRange, "they join at random within this time");
 }
 
 template <class Visitor>
 void describe(Visitor& visit, RollingRestartFault& fault) {
-  visit.required("at", fault.at, at_least(0), "when the first crashes");
+  visit.required("at", fault.at, kTimeRange, "when the first crashes");
   visit.required("rolling_restart", fault.peers, "who, in the order of ids");
-  visit("down", fault.down, above(0), "how long each is down");
-  visit("every", fault.every, at_least(0), "time from one crash to the next");
+  visit("down", fault.down, kPositiveTimeRange, "how long each is down");
+  visit("every", fault.every, kTimeRange, "time from one crash to the next");
   visit("state", fault.state, "what they find when they restart");
 }
 
 template <class Visitor>
 void describe(Visitor& visit, CorruptFault& fault) {
-  visit.required("at", fault.at, at_least(0), "when it begins");
+  visit.required("at", fault.at, kTimeRange, "when it begins");
   visit.required("corrupt", fault.peers, "whose messages");
   visit("share", fault.share, between(0, 1), "share of messages altered");
-  visit("until", fault.until, above(0), "when it ends; none: never");
+  visit("until", fault.until, kPositiveTimeRange, "when it ends; none: never");
 }
 
 template <class Visitor>
 void describe(Visitor& visit, LoseDataFault& fault) {
-  visit.required("at", fault.at, at_least(0), "when it happens");
+  visit.required("at", fault.at, kTimeRange, "when it happens");
   visit.required("lose_data", fault.peers, "who");
 }
 
@@ -366,7 +371,8 @@ void describe(Visitor& visit, ClockSkewFault& fault) {
   visit.required("clock_skew", fault.peers, "whose clocks, each at most once");
   visit("sigma", fault.sigma, between(0, 1), "deviation of the relative error of their rates");
   visit("rate", fault.rate, between(-0.9, 10), "relative error that all have, beside sigma");
-  visit("offset", fault.offset, "what they show at the start");
+  visit("offset", fault.offset, between(-kLatestTimeS, kLatestTimeS),
+        "what they show at the start");
 }
 
 template <class Visitor>
@@ -375,7 +381,7 @@ void describe(Visitor& visit, SessionsFault& fault) {
   visit("peers", fault.peers, "who");
   visit("start", fault.start, "first state: as after a long time, or up");
   visit("state", fault.state, "what they find when they restart");
-  visit("until", fault.until, above(0), "no off time begins at or after this");
+  visit("until", fault.until, kPositiveTimeRange, "no off time begins at or after this");
 }
 
 template <class Visitor>

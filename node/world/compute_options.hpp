@@ -117,57 +117,63 @@ struct MeasuredComputeOptions {
 
 template <class Visitor>
 void describe(Visitor& visit, FixedComputeOptions& options) {
-  visit("step_time", options.step_time, at_least(0), "virtual time of one local step");
-  visit("aggregation_time", options.aggregation_time, at_least(0),
+  visit("step_time", options.step_time, between(0, kLongestDelayS),
+        "virtual time of one local step");
+  visit("aggregation_time", options.aggregation_time, between(0, kLongestDelayS),
         "virtual time of one aggregation");
 }
 
 template <class Visitor>
 void describe(Visitor& visit, LognormalComputeOptions& options) {
-  visit("step_time", options.step_time, at_least(0), "median virtual time of one local step");
+  visit("step_time", options.step_time, between(0, kLongestDelayS),
+        "median virtual time of one local step");
   visit("sigma", options.sigma, between(0, 5), "standard deviation of the log");
-  visit("aggregation_time", options.aggregation_time, at_least(0),
+  visit("aggregation_time", options.aggregation_time, between(0, kLongestDelayS),
         "median virtual time of one aggregation");
 }
 
 template <class Visitor>
 void describe(Visitor& visit, HomoComputeOptions& options) {
-  visit("step_time", options.step_time, at_least(0), "mean virtual time of one local step");
+  visit("step_time", options.step_time, between(0, kLongestDelayS),
+        "mean virtual time of one local step");
   visit("jitter", options.jitter, between(0, 1), "relative deviation from task to task");
-  visit("aggregation_time", options.aggregation_time, at_least(0),
+  visit("aggregation_time", options.aggregation_time, between(0, kLongestDelayS),
         "mean virtual time of one aggregation");
 }
 
 template <class Visitor>
 void describe(Visitor& visit, NormalComputeOptions& options) {
-  visit("step_time", options.step_time, at_least(0), "mean virtual time of one local step");
+  visit("step_time", options.step_time, between(0, kLongestDelayS),
+        "mean virtual time of one local step");
   visit("spread", options.spread, between(0, 1), "relative deviation from peer to peer");
   visit("jitter", options.jitter, between(0, 1), "relative deviation from task to task");
-  visit("aggregation_time", options.aggregation_time, at_least(0),
+  visit("aggregation_time", options.aggregation_time, between(0, kLongestDelayS),
         "mean virtual time of one aggregation");
 }
 
 template <class Visitor>
 void describe(Visitor& visit, ExponentialComputeOptions& options) {
-  visit("step_time", options.step_time, at_least(0), "mean virtual time of one local step");
+  visit("step_time", options.step_time, between(0, kLongestDelayS),
+        "mean virtual time of one local step");
   visit("jitter", options.jitter, between(0, 1), "relative deviation from task to task");
-  visit("aggregation_time", options.aggregation_time, at_least(0),
+  visit("aggregation_time", options.aggregation_time, between(0, kLongestDelayS),
         "mean virtual time of one aggregation");
 }
 
 template <class Visitor>
 void describe(Visitor& visit, ClassesComputeOptions& options) {
-  visit("step_time", options.step_time, at_least(0), "local step of a peer with factor 1");
+  visit("step_time", options.step_time, between(0, kLongestDelayS),
+        "local step of a peer with factor 1");
   visit("shares", options.shares, between(0, 1), "share of the peers in each class; sum 1");
   visit("factors", options.factors, between(0, 1e6), "slowdown of each class");
-  visit("aggregation_time", options.aggregation_time, at_least(0),
+  visit("aggregation_time", options.aggregation_time, between(0, kLongestDelayS),
         "aggregation of a peer with factor 1");
 }
 
 template <class Visitor>
 void describe(Visitor& visit, MeasuredComputeOptions& options) {
   visit("slowdown", options.slowdown, between(0, 1e6), "virtual over measured time of a step");
-  visit("aggregation_time", options.aggregation_time, at_least(0),
+  visit("aggregation_time", options.aggregation_time, between(0, kLongestDelayS),
         "virtual time of one aggregation");
 }
 

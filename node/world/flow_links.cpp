@@ -148,10 +148,8 @@ std::int32_t FlowLinks::first_link() const {
 
 SimTime FlowLinks::end_time(const Link& link, double end) const {
   constexpr double kNoise = 1e-3;
-  constexpr double kNever = 4e18;
   const double nanoseconds = std::ceil((end - link.clock) / link.level * 1e9 - kNoise);
-  if (!(nanoseconds < kNever)) return SimTime::max();
-  return link.at + SimTime{std::max<std::int64_t>(0, static_cast<std::int64_t>(nanoseconds))};
+  return add_saturating(link.at, SimTime::from_nanoseconds(nanoseconds < 0.0 ? 0.0 : nanoseconds));
 }
 
 void FlowLinks::persist(Archive& archive) {

@@ -6,6 +6,7 @@
 
 #include "node/base/archive.hpp"
 #include "node/base/error.hpp"
+#include "node/base/quantity.hpp"
 #include "node/world/passage.hpp"
 
 namespace hearsay {
@@ -13,7 +14,7 @@ namespace {
 
 SimTime transmission(std::int64_t bytes, double bytes_per_second) {
   const double nanoseconds = static_cast<double>(bytes) / bytes_per_second * 1e9;
-  return {static_cast<std::int64_t>(nanoseconds + 0.5)};
+  return SimTime::from_nanoseconds(nanoseconds + 0.5);
 }
 
 /// A queue; aligned so that it lies in one cache line.
@@ -46,9 +47,9 @@ class LinksNetwork final : public NetworkModel {
  public:
   LinksNetwork(const LinksOptions& options, int num_peers, const Rng& rng)
       : options_(options), passage_(options.passage, num_peers, rng) {
-    const auto factors = bandwidth_factors(options.bandwidth_sigma, num_peers, rng);
-    up_ = make_links(options.up, factors);
-    down_ = make_links(options.down, factors);
+    const auto factors = bandwidth_factors(options.links.bandwidth_sigma, num_peers, rng);
+    up_ = make_links(options.links.up, factors);
+    down_ = make_links(options.links.down, factors);
     const bool resends = options.passage.retransmit && options.passage.loss.value > 0.0;
     if (resends) reserved_.resize(up_.size());
   }
@@ -57,27 +58,31 @@ class LinksNetwork final : public NetworkModel {
     const SimTime latency = passage_.latencies().between(transfer.from, transfer.to);
     SimTime left = transmit(transfer, now);
     if (!passage_.is_random()) {
-      arrivals.push_back({transfer, left, left + latency});
+      const SimTime time = add_saturating(left, latency);
+      if (time == SimTime::max()) return Fate::kLost;
+      arrivals.push_back({transfer, left, time});
       return Fate::kArrives;
     }
     const Chance chance = passage_.draw(transfer.from);
     if (chance.is_lost) return Fate::kLost;
     for (std::int32_t attempt = 0; attempt < chance.losses; ++attempt) {
-      left = transmit_later(transfer, left + passage_.timeout(attempt));
+      left = transmit_later(transfer, add_saturating(left, passage_.timeout(attempt)));
     }
-    passage_.deliver(transfer, chance, left, left + latency, arrivals);
-    return Fate::kArrives;
+    const std::size_t before = arrivals.size();
+    passage_.deliver(transfer, chance, left, add_saturating(left, latency), arrivals);
+    return arrivals.size() > before ? Fate::kArrives : Fate::kLost;
   }
 
   SimTime receive(PeerId to, std::int64_t bytes, SimTime last) override {
     if (down_.empty()) return last;
     Link& link = down_[static_cast<std::size_t>(to)];
-    const SimTime first = options_.up.is_unlimited()
+    const SimTime first = options_.links.up.is_unlimited()
                               ? last
-                              : last - transmission(bytes, options_.up.bytes_per_second);
+                              : last - transmission(bytes, options_.links.up.bytes_per_second);
     const SimTime work = transmission(bytes, link.bytes_per_second);
-    const SimTime alone = std::max(last, first + work);
-    link.free = std::max(last, std::max(link.free, first) + work);
+    const SimTime alone = std::max(last, add_saturating(first, work));
+    link.free = std::max(last, add_saturating(std::max(link.free, first), work));
+    if (link.free == SimTime::max()) return link.free;
     link.busy = link.busy + work;
     link.longest_wait = std::max(link.longest_wait, link.free - alone);
     return link.free;
@@ -107,14 +112,17 @@ class LinksNetwork final : public NetworkModel {
   }
 
  private:
-  /// Queues a message on its sender's uplink. Returns when its last byte leaves.
+  /// Queues a message on its sender's uplink. Returns when its last byte leaves, here and
+  /// below SimTime::max() for never. Use counts what is done some time.
   SimTime transmit(const Transfer& transfer, SimTime now) {
     if (up_.empty()) return now;
     const auto sender = static_cast<std::size_t>(transfer.from);
     Link& link = up_[sender];
     const SimTime work = transmission(transfer.bytes, link.bytes_per_second);
-    link.free = std::max(now, link.free) + work;
-    if (!reserved_.empty()) give_way(reserved_[sender], link.free - work, link.free);
+    const SimTime begin = std::max(now, link.free);
+    link.free = add_saturating(begin, work);
+    if (!reserved_.empty()) give_way(reserved_[sender], begin, link.free);
+    if (link.free == SimTime::max()) return link.free;
     link.busy = link.busy + work;
     link.longest_wait = std::max(link.longest_wait, link.free - now - work);
     return link.free;
@@ -125,7 +133,8 @@ class LinksNetwork final : public NetworkModel {
   static void give_way(std::vector<Reservation>& reserved, SimTime begin, SimTime& end) {
     auto next = reserved.begin();
     for (; next != reserved.end() && next->begin < end; ++next) {
-      end = end + std::max(SimTime{}, next->end - std::max(begin, next->begin));
+      const SimTime put_off = next->end - std::max(begin, next->begin);
+      end = add_saturating(end, std::max(SimTime{}, put_off));
     }
     reserved.erase(reserved.begin(), next);
   }
@@ -138,12 +147,13 @@ class LinksNetwork final : public NetworkModel {
     std::vector<Reservation>& reserved = reserved_[sender];
     const SimTime work = transmission(transfer.bytes, up_[sender].bytes_per_second);
     auto next = reserved.begin();
-    for (; next != reserved.end() && next->begin < time + work; ++next) {
+    for (; next != reserved.end() && next->begin < add_saturating(time, work); ++next) {
       time = std::max(time, next->end);
     }
-    reserved.insert(next, {time, time + work});
-    up_[sender].busy = up_[sender].busy + work;
-    return time + work;
+    const SimTime end = add_saturating(time, work);
+    reserved.insert(next, {time, end});
+    if (end != SimTime::max()) up_[sender].busy = up_[sender].busy + work;
+    return end;
   }
 
   LinksOptions options_;
@@ -157,9 +167,7 @@ class LinksNetwork final : public NetworkModel {
 }  // namespace
 
 std::optional<std::string> infeasible(const LinksOptions& options, int) {
-  if (options.bandwidth_sigma > 0.0 && options.up.is_unlimited() && options.down.is_unlimited()) {
-    return "bandwidth_sigma needs a limited up or down";
-  }
+  if (auto wrong = infeasible(options.links)) return wrong;
   return infeasible(options.passage);
 }
 

@@ -6,8 +6,8 @@
 #include <string_view>
 
 #include "node/base/describe.hpp"
-#include "node/base/quantity.hpp"
 #include "node/base/rng.hpp"
+#include "node/world/link_capacities.hpp"
 #include "node/world/network_model.hpp"
 #include "node/world/passage_options.hpp"
 
@@ -22,8 +22,10 @@ namespace hearsay {
 /// A message that is sent again goes before those that wait on the uplink, and
 /// interrupts the one that is being transmitted.
 ///
-/// With a spread, peer i's links have up * f_i and down * f_i, f_i = exp(sigma * z_i),
-/// z_i ~ N(0, 1); `first` is then reckoned with the median uplink, not the sender's.
+/// With a spread, `first` is reckoned with the median uplink, not the sender's.
+///
+/// A message that would keep a link busy beyond SimTime's end blocks it for good: it never
+/// passes, nor do those behind it.
 ///
 /// Use: a link is in use while it transmits. The wait is the longest time by which
 /// others on one link, up or down, put off a message.
@@ -32,9 +34,7 @@ struct LinksOptions {
   static constexpr std::string_view kSummary = "Latency, and a queue on every up- and downlink.";
 
   PassageOptions passage{};
-  Bandwidth up{};
-  Bandwidth down{};
-  double bandwidth_sigma = 0.0;
+  LinkCapacities links{};
 
   friend bool operator==(const LinksOptions&, const LinksOptions&) = default;
 };
@@ -42,10 +42,7 @@ struct LinksOptions {
 template <class Visitor>
 void describe(Visitor& visit, LinksOptions& options) {
   describe(visit, options.passage);
-  visit("up", options.up, at_least(1), "uplink of every peer");
-  visit("down", options.down, at_least(1), "downlink of every peer");
-  visit("bandwidth_sigma", options.bandwidth_sigma, between(0, 5),
-        "spread of peers' bandwidths: standard deviation of the log");
+  describe(visit, options.links);
 }
 
 /// Says so if the options contradict each other.

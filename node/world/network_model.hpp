@@ -50,11 +50,13 @@ class NetworkModel {
   virtual ~NetworkModel() = default;
 
   /// Hands over a message at `now`; calls are in order of time, per sender. Appends the
-  /// arrivals that are known already: none, one, or two if the network duplicates it.
+  /// arrivals that are known already: none, one, or two if the network duplicates it; none
+  /// is at SimTime::max(): what never arrives is lost.
   virtual Fate send(const Transfer& transfer, SimTime now, std::vector<Arrival>& arrivals) = 0;
 
   /// Takes up the receiver's downlink for a message whose last byte arrived at `last`;
-  /// call in order of events. Returns when the message is received, >= last.
+  /// call in order of events. Returns when the message is received, >= last;
+  /// SimTime::max() for never.
   virtual SimTime receive(PeerId to, std::int64_t bytes, SimTime last) = 0;
 
   /// Advances to the next moment, no later than `limit`, at which messages have passed the

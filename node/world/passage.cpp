@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <sstream>
 
 #include "node/base/check.hpp"
 
@@ -24,6 +25,12 @@ std::vector<Rng> streams(bool used, std::string_view name, int num_peers, const 
 }  // namespace
 
 std::optional<std::string> infeasible(const PassageOptions& options) {
+  if (options.retransmit && options.loss.value > kMostResentLoss) {
+    std::ostringstream message;
+    message << "retransmit needs a loss of at most " << 100.0 * kMostResentLoss << "%, got "
+            << 100.0 * options.loss.value << "%";
+    return message.str();
+  }
   if (options.latency_matrix.empty()) return std::nullopt;
   if (options.geometric) return "give either latency_matrix or geometric, not both";
   if (options.latency != PassageOptions{}.latency) {
@@ -89,11 +96,13 @@ SimTime Passage::timeout(std::int32_t attempt) const {
 void Passage::deliver(const Transfer& transfer, const Chance& chance, SimTime left, SimTime due,
                       std::vector<Arrival>& arrivals) {
   HEARSAY_CHECK(!chance.is_lost);
-  SimTime time = in_order(transfer, due + chance.jitter, chance.is_held_back);
-  if (chance.is_held_back) time = time + options_.reorder_delay;
+  SimTime time = in_order(transfer, add_saturating(due, chance.jitter), chance.is_held_back);
+  if (chance.is_held_back) time = add_saturating(time, options_.reorder_delay);
+  if (time == SimTime::max()) return;
   arrivals.push_back({transfer, left, time});
   if (!chance.is_duplicated) return;
-  time = in_order(transfer, time + chance.copy_jitter, chance.is_held_back);
+  time = in_order(transfer, add_saturating(time, chance.copy_jitter), chance.is_held_back);
+  if (time == SimTime::max()) return;
   arrivals.push_back({transfer, left, time});
   ++duplicates_[static_cast<std::size_t>(transfer.from)];
 }

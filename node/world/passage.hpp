@@ -58,7 +58,8 @@ class Passage {
   SimTime timeout(std::int32_t attempt) const;
 
   /// Appends the arrivals of a message that would reach the receiver at `due` but for
-  /// jitter and order. REQUIRES: !chance.is_lost, left <= due.
+  /// jitter and order, save those at SimTime::max(), which are never.
+  /// REQUIRES: !chance.is_lost, left <= due.
   void deliver(const Transfer& transfer, const Chance& chance, SimTime left, SimTime due,
                std::vector<Arrival>& arrivals);
 

@@ -37,6 +37,7 @@ struct PassageOptions {
   /// With it a lost message is sent again, until it arrives. The sender notices a loss
   /// `retransmit_timeout` after the message left, and twice as late each time it is lost
   /// again, but never later than kLongestTimeout (or than the first time, if that is more).
+  /// REQUIRES: loss at most kMostResentLoss.
   bool retransmit = false;
   SimTime retransmit_timeout{1'000'000'000};
 
@@ -53,8 +54,8 @@ struct PassageOptions {
 /// allows for a timeout that doubles.
 constexpr SimTime kLongestTimeout{60'000'000'000};
 
-/// Bound of delays in a scenario, in seconds (11 days): sums stay far from SimTime's end.
-constexpr double kLongestDelayS = 1e6;
+/// The largest loss with `retransmit`: a message is then sent 100 times on average.
+constexpr double kMostResentLoss = 0.99;
 
 template <class Visitor>
 void describe(Visitor& visit, GeometricOptions& options) {
@@ -64,7 +65,8 @@ void describe(Visitor& visit, GeometricOptions& options) {
 
 template <class Visitor>
 void describe(Visitor& visit, PassageOptions& options) {
-  visit("latency", options.latency, at_least(0), "time from sender to receiver of a first byte");
+  visit("latency", options.latency, between(0, kLongestDelayS),
+        "time from sender to receiver of a first byte");
   visit("latency_matrix", options.latency_matrix,
         "CSV file: milliseconds, a line per sender, instead of `latency`");
   visit("geometric", options.geometric,

@@ -79,32 +79,32 @@ constexpr auto enum_names(SessionStart) {
                     EnumName{SessionStart::kUp, "up"}};
 }
 
-/// Shortest mean of what is drawn, in seconds.
-inline constexpr double kShortestSession = 1e-3;
+/// Of the means of what is drawn, in seconds.
+inline constexpr Range kSessionRange = between(1e-3, kLatestTimeS);
 
 template <class Visitor>
 void describe(Visitor& visit, ExponentialSessions& options) {
-  visit("mean", options.mean, at_least(kShortestSession), "mean on time");
-  visit("off", options.off, at_least(kShortestSession), "mean off time");
+  visit("mean", options.mean, kSessionRange, "mean on time");
+  visit("off", options.off, kSessionRange, "mean off time");
 }
 
 template <class Visitor>
 void describe(Visitor& visit, WeibullSessions& options) {
   visit("shape", options.shape, between(0.1, 10), "below 1: many short ones and few very long");
-  visit("scale", options.scale, at_least(kShortestSession), "63% of on times are shorter");
-  visit("off", options.off, at_least(kShortestSession), "mean off time");
+  visit("scale", options.scale, kSessionRange, "63% of on times are shorter");
+  visit("off", options.off, kSessionRange, "mean off time");
 }
 
 template <class Visitor>
 void describe(Visitor& visit, ParetoSessions& options) {
   visit("shape", options.shape, between(1.01, 100), "the lower, the heavier the tail");
-  visit("scale", options.scale, at_least(kShortestSession), "shortest on time");
-  visit("off", options.off, at_least(kShortestSession), "mean off time");
+  visit("scale", options.scale, kSessionRange, "shortest on time");
+  visit("off", options.off, kSessionRange, "mean off time");
 }
 
 template <class Visitor>
 void describe(Visitor& visit, DiurnalSessions& options) {
-  visit("period", options.period, at_least(kShortestSession), "after which all repeats");
+  visit("period", options.period, kSessionRange, "after which all repeats");
   visit("up", options.up, between(0.001, 0.999), "share of the period on");
 }
 

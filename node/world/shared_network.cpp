@@ -50,9 +50,9 @@ struct Upcoming {
 class LinkTable {
  public:
   LinkTable(const SharedOptions& options, int num_peers, const Rng& rng) {
-    const auto factors = bandwidth_factors(options.bandwidth_sigma, num_peers, rng);
-    up_ = add(options.up, factors);
-    down_ = add(options.down, factors);
+    const auto factors = bandwidth_factors(options.links.bandwidth_sigma, num_peers, rng);
+    up_ = add(options.links.up, factors);
+    down_ = add(options.links.down, factors);
     backbone_ = add(options.backbone, {1.0});
   }
 
@@ -164,7 +164,7 @@ class SharedNetwork final : public NetworkModel {
     const SimTime latency = passage_.latencies().between(transfer.from, transfer.to);
     if (!is_lv08()) return latency;
     const double factored = static_cast<double>(latency.nanoseconds) * kLv08LatencyFactor;
-    return {static_cast<std::int64_t>(std::ceil(factored))};
+    return SimTime::from_nanoseconds(std::ceil(factored));
   }
 
   double weight(const Transfer& transfer, const FlowLinks::Path& path) const {
@@ -190,13 +190,14 @@ class SharedNetwork final : public NetworkModel {
       const double rate = bandwidth(link) * bandwidth_factor();
       seconds = std::max(seconds, static_cast<double>(bytes) / rate);
     }
-    return {static_cast<std::int64_t>(std::ceil(seconds * 1e9))};
+    return SimTime::from_nanoseconds(std::ceil(seconds * 1e9));
   }
 
   /// Lets a message pay its latency.
   void depart(std::int32_t number, SimTime now) {
     const Transfer& transfer = flow(number).transfer;
-    upcoming_.push_back({now + latency(transfer), transfer.from, transfer.sequence, number});
+    upcoming_.push_back(
+        {add_saturating(now, latency(transfer)), transfer.from, transfer.sequence, number});
     std::ranges::push_heap(upcoming_, std::greater<>());
   }
 
@@ -236,7 +237,7 @@ class SharedNetwork final : public NetworkModel {
     Flow& ended = flow(number);
     if (ended.chance.losses > 0) {
       --ended.chance.losses;
-      depart(number, now_ + passage_.timeout(ended.attempt++));
+      depart(number, add_saturating(now_, passage_.timeout(ended.attempt++)));
     } else if (ended.chance.is_lost) {
       free_.push_back(number);
     } else {
@@ -261,9 +262,7 @@ class SharedNetwork final : public NetworkModel {
 
 std::optional<std::string> infeasible(const SharedOptions& options, int) {
   const PassageOptions& passage = options.passage;
-  if (options.bandwidth_sigma > 0.0 && options.up.is_unlimited() && options.down.is_unlimited()) {
-    return "bandwidth_sigma needs a limited up or down";
-  }
+  if (auto wrong = infeasible(options.links)) return wrong;
   const bool is_constant = passage.latency_matrix.empty() && !passage.geometric;
   if (options.sharing == Sharing::kRtt && is_constant && passage.latency <= SimTime{}) {
     return "sharing rtt needs a latency above 0";

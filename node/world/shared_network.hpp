@@ -9,6 +9,7 @@
 #include "node/base/describe.hpp"
 #include "node/base/quantity.hpp"
 #include "node/base/rng.hpp"
+#include "node/world/link_capacities.hpp"
 #include "node/world/network_model.hpp"
 #include "node/world/passage_options.hpp"
 
@@ -52,9 +53,6 @@ enum class FlowModel {
 ///   Velho, Schnorr, Casanova, Legrand. Flow-level network models: have we reached the
 ///   limits? INRIA report RR-7821, 2011.
 ///
-/// With a spread, peer i's links have up * f_i and down * f_i, f_i = exp(sigma * z_i),
-/// z_i ~ N(0, 1).
-///
 /// A message that comes or goes usually changes the rates of few others, and costs as
 /// little to simulate; with a tight backbone it changes all of them and costs as much.
 ///
@@ -65,9 +63,7 @@ struct SharedOptions {
   static constexpr std::string_view kSummary = "Messages under way share links fairly (max-min).";
 
   PassageOptions passage{};
-  Bandwidth up{};
-  Bandwidth down{};
-  double bandwidth_sigma = 0.0;
+  LinkCapacities links{};
   Bandwidth backbone{};
   Sharing sharing = Sharing::kEqual;
   FlowModel model = FlowModel::kFluid;
@@ -86,10 +82,7 @@ constexpr auto enum_names(FlowModel) {
 template <class Visitor>
 void describe(Visitor& visit, SharedOptions& options) {
   describe(visit, options.passage);
-  visit("up", options.up, at_least(1), "uplink of every peer");
-  visit("down", options.down, at_least(1), "downlink of every peer");
-  visit("bandwidth_sigma", options.bandwidth_sigma, between(0, 5),
-        "spread of peers' bandwidths: standard deviation of the log");
+  describe(visit, options.links);
   visit("backbone", options.backbone, at_least(1), "a link that all messages share");
   visit("sharing", options.sharing, "shares of a link: equal, or by 1 / latency");
   visit("model", options.model, "latency and bandwidth as given, or as TCP sees them");

@@ -45,7 +45,7 @@ class SimgridEngine::Thread {
   Thread(const Thread&) = delete;
   Thread& operator=(const Thread&) = delete;
 
-  std::vector<End> advance(const std::vector<Transfer>& transfers, SimTime limit) {
+  std::vector<Transfer> advance(const std::vector<Transfer>& transfers, SimTime limit) {
     started_ = &transfers;
     limit_s_ = limit.seconds();
     ended_.clear();
@@ -72,8 +72,7 @@ class SimgridEngine::Thread {
       engine->run();
       wake_ = nullptr;
       if (!is_over_) {
-        throw UserError("network: SimGrid ended early; does the platform turn off host '" +
-                        hosts_.front()->get_name() + "'?");
+        throw UserError("network: SimGrid ended early");
       }
     } catch (const std::exception&) {
       failure_ = std::current_exception();
@@ -103,13 +102,13 @@ class SimgridEngine::Thread {
     s4u::Host* const to = hosts_[static_cast<std::size_t>(transfer.to)];
     require_route(transfer, *from, *to);
     s4u::Actor::create("transfer", hosts_.front(), [this, from, to, transfer] {
-      bool has_arrived = true;
       try {
         s4u::Comm::sendto(from, to, static_cast<std::uint64_t>(transfer.bytes));
-      } catch (const simgrid::Exception&) {
-        has_arrived = false;
+        ended_.push_back(transfer);
+      } catch (const simgrid::Exception& error) {
+        failure_ = std::make_exception_ptr(UserError("network.platform: " + options_.platform +
+                                                     ": a message failed: " + error.what()));
       }
-      ended_.push_back({transfer, has_arrived});
       if (std::exchange(is_waiting_, false)) wake_->release();
     });
   }
@@ -136,7 +135,7 @@ class SimgridEngine::Thread {
   // A transfer that ends just when time runs out leaves a token behind, which ends a later
   // wait too early. Yielding lets all others that end at this moment say so first.
   void wait() {
-    while (ended_.empty()) {
+    while (ended_.empty() && !failure_) {
       const double rest_s = limit_s_ - s4u::Engine::get_clock();
       if (rest_s < kPrecisionS / 2) break;
       is_waiting_ = true;
@@ -158,7 +157,7 @@ class SimgridEngine::Thread {
   const std::vector<Transfer>* started_ = nullptr;
   double limit_s_ = 0.0;
   bool is_over_ = false;
-  std::vector<End> ended_;
+  std::vector<Transfer> ended_;
   double clock_s_ = 0.0;
   std::exception_ptr failure_;
   std::thread thread_;
@@ -174,17 +173,14 @@ SimgridEngine::SimgridEngine(const SimgridOptions& options, int num_peers) {
 
 SimgridEngine::~SimgridEngine() = default;
 
-std::vector<SimgridEngine::End> SimgridEngine::advance(const std::vector<Transfer>& transfers,
-                                                       SimTime limit) {
+std::vector<Transfer> SimgridEngine::advance(const std::vector<Transfer>& transfers,
+                                             SimTime limit) {
   return thread_->advance(transfers, limit);
 }
 
 SimTime SimgridEngine::now() const {
   constexpr double kNoise = 1e-3;
-  constexpr double kNever = 9.2e18;
-  const double nanoseconds = std::ceil(thread_->clock_s() * 1e9 - kNoise);
-  if (nanoseconds >= kNever) return SimTime::max();
-  return {static_cast<std::int64_t>(nanoseconds)};
+  return SimTime::from_nanoseconds(std::ceil(thread_->clock_s() * 1e9 - kNoise));
 }
 
 }  // namespace hearsay

@@ -14,12 +14,6 @@ namespace hearsay {
 /// simgrid_entry.cpp, from one thread at a time.
 class SimgridEngine {
  public:
-  /// A transfer that is over.
-  struct End {
-    Transfer transfer;
-    bool has_arrived = false;  ///< False: the platform turned off what it depended on.
-  };
-
   /// @throws UserError as make_network() of simgrid_network.hpp. REQUIRES: num_peers >= 1.
   SimgridEngine(const SimgridOptions& options, int num_peers);
 
@@ -28,8 +22,8 @@ class SimgridEngine {
 
   /// Starts `transfers` at the current time, then runs until the first of all transfers
   /// ends, but no longer than until `limit`. Returns those that end at that moment.
-  /// @throws UserError if the platform has no route for one of them.
-  std::vector<End> advance(const std::vector<Transfer>& transfers, SimTime limit);
+  /// @throws UserError if the platform has no route for one of them, or fails one.
+  std::vector<Transfer> advance(const std::vector<Transfer>& transfers, SimTime limit);
 
   /// The current time, rounded up (what is less than 1e-3 ns above a whole nanosecond is
   /// taken for a rounding error).

@@ -95,10 +95,10 @@ class SimgridNetwork final : public NetworkModel {
     num_underway_ += static_cast<int>(started_.size()) - static_cast<int>(ends.size());
     started_.clear();
     now_ = ends.empty() ? limit : std::clamp(engine_.now(), now_, limit);
-    for (const auto& [transfer, has_arrived] : ends) {
+    for (const Transfer& transfer : ends) {
       up(transfer).end(now_);
       down(transfer).end(now_);
-      if (has_arrived) done_.push_back(transfer);
+      done_.push_back(transfer);
     }
   }
 

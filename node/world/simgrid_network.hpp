@@ -42,9 +42,10 @@ enum class SimgridModel {
 ///   Velho, Schnorr, Casanova, Legrand. On the Validity of Flow-level TCP Network Models
 ///   for Grid and Cloud Simulations. ACM TOMACS 23(4), 2013.
 ///
-/// Messages are delivered once and in full, but for one over a link or from a host that
-/// the platform turns off meanwhile: it is lost. Nothing waits on a downlink: a message is
-/// received when its last byte arrives, which is also when it has left its sender.
+/// Messages are delivered once and in full. A platform's bandwidths and latencies may
+/// change in time; one that turns hosts or links off is refused, since that is what a
+/// scenario's `faults` are for. Nothing waits on a downlink: a message is received when its
+/// last byte arrives, which is also when it has left its sender.
 ///
 /// Use: a link is in use while its peer has messages under way; waits are not measured.
 /// Not for parallel use: least_latency() is 0. Cannot be saved.
@@ -74,7 +75,8 @@ constexpr auto enum_names(SimgridModel) {
 template <class Visitor>
 void describe(Visitor& visit, SimgridOptions& options) {
   visit("platform", options.platform, "SimGrid XML file, instead of a star");
-  visit("latency", options.latency, at_least(0), "time from sender to receiver of a first byte");
+  visit("latency", options.latency, between(0, kLongestDelayS),
+        "time from sender to receiver of a first byte");
   visit("up", options.up, at_least(1), "uplink of every peer");
   visit("down", options.down, at_least(1), "downlink of every peer");
   visit("backbone", options.backbone, at_least(1), "a link that all messages share");
@@ -86,13 +88,12 @@ void describe(Visitor& visit, SimgridOptions& options) {
 std::optional<std::string> infeasible(const SimgridOptions& options, int num_peers);
 
 /// Loads SimGrid's module and builds the network. Draws nothing. A few mistakes in a
-/// platform file, such as a state file that is missing, make SimGrid abort the process.
+/// platform file, such as a bandwidth file that is missing, make SimGrid abort the process.
 /// REQUIRES: num_peers >= 1.
 /// @throws UserError if infeasible, if the module cannot be loaded (loaded_module.hpp), if
-///         the platform cannot be read or has fewer hosts than there are peers, or if this
-///         process has had such a network before: SimGrid can be used once per process.
-///         advance() throws one if the platform has no route between two
-///         hosts, or turns off the first.
+///         the platform cannot be read, has fewer hosts than there are peers or turns some
+///         off, or if this process has had such a network before: SimGrid can be used once
+///         per process. advance() throws one if the platform has no route between two hosts.
 std::unique_ptr<NetworkModel> make_network(const SimgridOptions& options, int num_peers,
                                            const Rng& rng);
 

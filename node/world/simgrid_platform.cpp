@@ -5,8 +5,11 @@
 #include <algorithm>
 #include <array>
 #include <exception>
+#include <fstream>
 #include <simgrid/s4u.hpp>
+#include <sstream>
 #include <string>
+#include <string_view>
 
 #include "node/base/error.hpp"
 
@@ -87,9 +90,51 @@ std::vector<s4u::Host*> make_star(const SimgridOptions& options, int num_peers) 
   return hosts;
 }
 
+std::string text_of(const std::string& file) {
+  std::ostringstream text;
+  text << std::ifstream(file).rdbuf();
+  return text.str();
+}
+
+/// The tags of an XML text, from '<' to before '>', less comments.
+std::vector<std::string_view> tags_of(std::string_view text) {
+  constexpr std::string_view kComment = "<!--";
+  std::vector<std::string_view> tags;
+  while (true) {
+    text.remove_prefix(std::min(text.find('<'), text.size()));
+    if (text.empty()) return tags;
+    const bool is_comment = text.starts_with(kComment);
+    const std::size_t end = std::min(text.find(is_comment ? "-->" : ">"), text.size());
+    if (!is_comment) tags.push_back(text.substr(0, end));
+    text.remove_prefix(end);
+  }
+}
+
+/// Whether a tag lets a file turn a host or a link off: SimGrid 3.32's state_file, or a
+/// trace_connect of the kind HOST_AVAIL, which is the default, or LINK_AVAIL.
+bool turns_off(std::string_view tag) {
+  const auto has = [tag](std::string_view part) { return tag.find(part) != tag.npos; };
+  if (tag.starts_with("<trace_connect")) {
+    return !has("SPEED") && !has("BANDWIDTH") && !has("LATENCY");
+  }
+  return has("state_file");
+}
+
+void require_lasting(const std::string& file, const std::string& place) {
+  const std::string text = text_of(file);
+  for (const std::string_view tag : tags_of(text)) {
+    if (!turns_off(tag)) continue;
+    const auto line = 1 + std::count(text.data(), tag.data(), '\n');
+    throw UserError(place + ":" + std::to_string(line) +
+                    ": turns a host or link off at times; take that out and list failures "
+                    "under `faults`, such as crash or link_down");
+  }
+}
+
 std::vector<s4u::Host*> load_platform(const s4u::Engine& engine, const std::string& file,
                                       int num_peers) {
   const std::string place = "network.platform: " + file;
+  require_lasting(file, place);
   try {
     engine.load_platform(file);
     std::vector<s4u::Host*> hosts = engine.get_all_hosts();

@@ -14,7 +14,8 @@ namespace hearsay {
 std::unique_ptr<simgrid::s4u::Engine> make_simgrid_engine(const SimgridOptions& options);
 
 /// Builds the star or loads the platform file. Returns the peers' hosts, by peer.
-/// @throws UserError if the file cannot be read or has fewer hosts than there are peers.
+/// @throws UserError if the file cannot be read, has fewer hosts than there are peers, or
+///         gives a host or a link a state file, which would turn it off.
 std::vector<simgrid::s4u::Host*> make_simgrid_hosts(const simgrid::s4u::Engine& engine,
                                                     const SimgridOptions& options, int num_peers);
 

@@ -77,28 +77,29 @@ struct TraceComputeOptions {
 
 template <class Visitor>
 void describe(Visitor& visit, ParetoComputeOptions& options) {
-  visit("step_time", options.step_time, at_least(0), "shortest virtual time of one local step");
+  visit("step_time", options.step_time, between(0, kLongestDelayS),
+        "shortest virtual time of one local step");
   visit("shape", options.shape, at_least(1), "exponent of the tail; below 2: infinite variance");
-  visit("aggregation_time", options.aggregation_time, at_least(0),
+  visit("aggregation_time", options.aggregation_time, between(0, kLongestDelayS),
         "shortest virtual time of one aggregation");
 }
 
 template <class Visitor>
 void describe(Visitor& visit, GilbertElliottComputeOptions& options) {
-  visit("step_time", options.step_time, at_least(0), "local step in the good state");
+  visit("step_time", options.step_time, between(0, kLongestDelayS), "local step in the good state");
   visit("p", options.p, between(0, 1), "chance that a bad training follows a good one");
   visit("q", options.q, between(0, 1), "chance that a good training follows a bad one");
   visit("factor", options.factor, between(1, 1e6), "slowdown in the bad state");
   visit("bad_round", options.bad_round, between(0, 1), "chance that all peers' nth is slow");
   visit("bad_round_factor", options.bad_round_factor, between(1, 1e6), "slowdown then");
-  visit("aggregation_time", options.aggregation_time, at_least(0),
+  visit("aggregation_time", options.aggregation_time, between(0, kLongestDelayS),
         "virtual time of one aggregation");
 }
 
 template <class Visitor>
 void describe(Visitor& visit, TraceComputeOptions& options) {
   visit("file", options.file, "CSV file: peer,step_ms or peer,nth,step_ms");
-  visit("aggregation_time", options.aggregation_time, at_least(0),
+  visit("aggregation_time", options.aggregation_time, between(0, kLongestDelayS),
         "virtual time of one aggregation");
 }
 

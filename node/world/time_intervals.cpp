@@ -6,13 +6,6 @@
 
 namespace hearsay {
 
-SimTime add_saturating(SimTime a, SimTime b) {
-  HEARSAY_CHECK(b >= SimTime{});
-  SimTime sum;
-  const bool overflows = __builtin_add_overflow(a.nanoseconds, b.nanoseconds, &sum.nanoseconds);
-  return overflows ? SimTime::max() : sum;
-}
-
 std::vector<TimeInterval> merged(std::vector<TimeInterval> intervals) {
   std::ranges::sort(intervals, {}, &TimeInterval::begin);
   std::vector<TimeInterval> result;

@@ -16,9 +16,6 @@ struct TimeInterval {
   friend bool operator==(const TimeInterval&, const TimeInterval&) = default;
 };
 
-/// a + b, or SimTime::max() where that lies beyond it. REQUIRES: b >= 0.
-SimTime add_saturating(SimTime a, SimTime b);
-
 /// The union as disjoint intervals that do not touch, ascending. Empty ones vanish.
 std::vector<TimeInterval> merged(std::vector<TimeInterval> intervals);
 

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+#include <cstdint>
 #include <limits>
 #include <vector>
 
@@ -56,6 +58,26 @@ TEST(SimTime, RoundsSecondsToTheNearestNanosecond) {
   EXPECT_EQ(SimTime::from_seconds(1.6e-9).nanoseconds, 2);
   EXPECT_EQ(SimTime::from_seconds(-1.6e-9).nanoseconds, -2);
   EXPECT_DOUBLE_EQ(SimTime{250'000'000}.seconds(), 0.25);
+}
+
+TEST(SimTime, CutsNanosecondsToItsRange) {
+  EXPECT_EQ(SimTime::from_nanoseconds(2.9), SimTime{2});
+  EXPECT_EQ(SimTime::from_nanoseconds(-2.9), SimTime{-2});
+  // The last double below 2^63 is 2^63 - 2^10.
+  EXPECT_EQ(SimTime::from_nanoseconds(std::nextafter(0x1.0p63, 0.0)),
+            SimTime{std::numeric_limits<std::int64_t>::max() - 1023});
+  EXPECT_EQ(SimTime::from_nanoseconds(0x1.0p63), SimTime::max());
+  EXPECT_EQ(SimTime::from_nanoseconds(std::numeric_limits<double>::infinity()), SimTime::max());
+  EXPECT_EQ(SimTime::from_nanoseconds(std::nan("")), SimTime::max());
+}
+
+TEST(SimTime, SaturatingSumsEndAtNever) {
+  const SimTime last{SimTime::max().nanoseconds - 1};
+  EXPECT_EQ(add_saturating({3}, {4}), SimTime{7});
+  EXPECT_EQ(add_saturating({-3}, {4}), SimTime{1});
+  EXPECT_EQ(add_saturating(last, {1}), SimTime::max());
+  EXPECT_EQ(add_saturating(last, {2}), SimTime::max());
+  EXPECT_EQ(add_saturating(SimTime::max(), SimTime::max()), SimTime::max());
 }
 
 TEST(SimTime, AddsSubtractsScalesAndCompares) {

@@ -19,7 +19,7 @@ namespace {
 constexpr double kUnlimited = std::numeric_limits<double>::infinity();
 
 LinksOptions links(double latency_ms, double up, double down) {
-  return {.passage = {.latency = ms(latency_ms)}, .up = {up}, .down = {down}};
+  return {.passage = {.latency = ms(latency_ms)}, .links = {.up = {up}, .down = {down}}};
 }
 
 /// A network whose messages have one arrival or none.
@@ -206,7 +206,7 @@ TEST(LinksNetwork, UseTellsTheBusiestLinkAndTheLongestWait) {
 
 TEST(LinksNetwork, SpreadGivesEachPeerABandwidthOfItsOwn) {
   LinksOptions options = links(0, 1e6, kUnlimited);
-  options.bandwidth_sigma = 0.5;
+  options.links.bandwidth_sigma = 0.5;
   const int peers = 2001;
   Network network(options, peers);
   std::vector<double> logs;
@@ -220,12 +220,58 @@ TEST(LinksNetwork, SpreadGivesEachPeerABandwidthOfItsOwn) {
   EXPECT_NEAR(logs[peers * 84 / 100], 0.5, 0.08) << "one sigma above";
 }
 
+// At 1 mB/s a megabyte takes 10^9 s. Time ends after 9.22 * 10^9 s.
+constexpr double kSlow = 1e-3;
+
+TEST(LinksNetwork, AMessageThatTakesLongerThanTimeLastsNeverLeaves) {
+  Network network(links(20, kSlow, kUnlimited), 2);
+  EXPECT_EQ(network.send(0, 1'000'000, ms(0)), ms(1e12) + ms(20));
+  EXPECT_EQ(network.send(0, 8'000'000, ms(0)), ms(9e12) + ms(20));
+  EXPECT_EQ(network.use().busiest, ms(9e12));
+  EXPECT_EQ(network.send(0, 1'000'000, ms(0)), std::nullopt) << "the sum is too long";
+  EXPECT_EQ(network.send(0, 1, ms(0)), std::nullopt) << "it waits behind that";
+  EXPECT_EQ(network.send(1, 10'000'000, ms(0)), std::nullopt) << "too long by itself";
+  EXPECT_EQ(network.send(1, 1, ms(5)), std::nullopt);
+  EXPECT_EQ(network.use().busiest, ms(9e12)) << "what is never done is no use";
+}
+
+TEST(LinksNetwork, AMessageThatTakesLongerThanTimeLastsIsNeverReceived) {
+  Network network(links(20, kUnlimited, kSlow), 3);
+  EXPECT_EQ(network.receive(1, 9'000'000, ms(20)), ms(9e12) + ms(20));
+  EXPECT_EQ(network.receive(1, 1'000'000, ms(20)), SimTime::max());
+  EXPECT_EQ(network.receive(1, 1, ms(9e12)), SimTime::max()) << "it waits behind that";
+  EXPECT_EQ(network.receive(2, 10'000'000, ms(20)), SimTime::max());
+  EXPECT_EQ(network.use().busiest, ms(9e12));
+  // Its first byte would have left before time began.
+  Network both(links(20, kSlow, kSlow), 2);
+  EXPECT_EQ(both.receive(1, 100'000'000, ms(20)), SimTime::max());
+}
+
+TEST(LinksNetwork, AMessageThatIsSentAgainTooLateNeverArrives) {
+  LinksOptions options = links(20, kSlow, kUnlimited);
+  options.passage.loss = {0.9};
+  options.passage.retransmit = true;
+  Network network(options, 2);
+  // Each time takes 10^9 s, so that the tenth is too late; 0.9^9 = 39 % of messages need it.
+  int late = 0;
+  for (PeerId from = 0; from < 2; ++from) {
+    Rng loss = Rng(1).split("loss", static_cast<std::uint64_t>(from));
+    int losses = 0;
+    while (loss.uniform() < 0.9) ++losses;
+    const std::optional<SimTime> arrival = network.send(from, 1'000'000, ms(0));
+    EXPECT_EQ(arrival.has_value(), losses < 9) << losses;
+    late += losses < 9 ? 0 : 1;
+    EXPECT_EQ(network.send(from, 10'000'000, ms(0)), std::nullopt);
+  }
+  EXPECT_GT(late, 0) << "choose another seed";
+}
+
 TEST(LinksNetwork, RefusesASpreadOfNothing) {
   LinksOptions options;
-  options.bandwidth_sigma = 0.5;
+  options.links.bandwidth_sigma = 0.5;
   EXPECT_EQ(infeasible(options, 3), "bandwidth_sigma needs a limited up or down");
   EXPECT_THROW(make_network(options, 3, Rng(1)), UserError);
-  options.down = {1e6};
+  options.links.down = {1e6};
   EXPECT_FALSE(infeasible(options, 3));
 }
 

@@ -132,9 +132,7 @@ void add_cases(std::vector<Case>& cases) {
   if constexpr (requires(Options options) { options.passage; }) {
     cases.push_back({kind, Options{}});
     Options tight{.passage = {.latency = ms(5)}};
-    tight.up = {1e6};
-    tight.down = {0.7e6};
-    tight.bandwidth_sigma = 0.4;
+    tight.links = {.up = {1e6}, .down = {0.7e6}, .bandwidth_sigma = 0.4};
     cases.push_back({kind + "_tight", tight});
     Options lossy = tight;
     lossy.passage.loss = {0.3};

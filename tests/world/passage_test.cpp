@@ -248,6 +248,18 @@ TEST(Passage, OnlyWhatIsHeldBackIsOvertaken) {
   EXPECT_GT(held_back, 100);
 }
 
+TEST(Passage, WhatWouldArriveBeyondTheEndOfTimeNeverArrives) {
+  Passage passage({.duplicate = {1.0}, .reorder = {1.0}, .reorder_delay = ms(50)}, 2, Rng(4));
+  const auto arrivals_at = [&](SimTime due) {
+    std::vector<Arrival> arrivals;
+    passage.deliver({.from = 0, .to = 1}, passage.draw(0), ms(1), due, arrivals);
+    return arrivals.size();
+  };
+  EXPECT_EQ(arrivals_at(SimTime::max() - ms(51)), 2U);
+  EXPECT_EQ(arrivals_at(SimTime::max() - ms(50)), 0U);
+  EXPECT_EQ(arrivals_at(SimTime::max()), 0U);
+}
+
 TEST(Passage, ADuplicateFollowsItsMessage) {
   const std::vector<Arrival> arrivals = deliver({.duplicate = {1.0}}, 10);
   ASSERT_EQ(arrivals.size(), 20U);
@@ -266,6 +278,10 @@ TEST(PassageOptions, ContradictionsAreRefused) {
             "give either latency_matrix or geometric, not both");
   EXPECT_EQ(infeasible(PassageOptions{.latency = ms(1), .latency_matrix = "m.csv"}),
             "give either latency or latency_matrix, not both");
+  EXPECT_FALSE(infeasible(PassageOptions{.loss = {0.99}, .retransmit = true}));
+  EXPECT_FALSE(infeasible(PassageOptions{.loss = {0.9999}}));
+  EXPECT_EQ(infeasible(PassageOptions{.loss = {0.995}, .retransmit = true}),
+            "retransmit needs a loss of at most 99%, got 99.5%");
 }
 
 }  // namespace

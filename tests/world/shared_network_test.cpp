@@ -23,8 +23,9 @@ namespace {
 constexpr double kUnlimited = std::numeric_limits<double>::infinity();
 
 SharedOptions shared(double latency_ms, double up, double down, double backbone = kUnlimited) {
-  return {
-      .passage = {.latency = ms(latency_ms)}, .up = {up}, .down = {down}, .backbone = {backbone}};
+  return {.passage = {.latency = ms(latency_ms)},
+          .links = {.up = {up}, .down = {down}},
+          .backbone = {backbone}};
 }
 
 /// When messages are received, by sender and sequence.
@@ -84,7 +85,8 @@ class SharedByRtt : public testing::Test {
   SharedOptions options(double down) {
     const std::string path = (directory_.path() / "latency.csv").string();
     std::ofstream(path) << "0,10,10\n40,0,40\n1,1,0\n";
-    return {.passage = {.latency_matrix = path}, .down = {down}, .sharing = Sharing::kRtt};
+    return {
+        .passage = {.latency_matrix = path}, .links = {.down = {down}}, .sharing = Sharing::kRtt};
   }
   TemporaryDirectory directory_;
 };
@@ -272,6 +274,17 @@ TEST(SharedNetwork, AMessageAloneTakesTheSameTimeHoweverMuchWentBefore) {
     const SimTime expected{static_cast<std::int64_t>(std::ceil(nanoseconds - 1e-3))};
     ASSERT_EQ(ends[i] - sendings[i].time - ms(7), expected) << "message " << i;
   }
+}
+
+// At 1 mB/s a megabyte takes 10^9 s. Time ends after 9.22 * 10^9 s.
+TEST(SharedNetwork, AMessageThatTakesLongerThanTimeLastsNeverArrives) {
+  const SharedOptions slow = shared(0, 1e-3, kUnlimited);
+  EXPECT_EQ(times(slow, 2, {{0, 1, 9'000'000}}), all_ms({9e12}));
+  EXPECT_TRUE(times(slow, 2, {{0, 1, 10'000'000}}).empty());
+  EXPECT_EQ(times(slow, 3, {{0, 1, 10'000'000}, {2, 1, 1'000'000}}), all_ms({1e12}));
+  EXPECT_EQ(times(slow, 2, {{0, 1, 8'000'000}, {0, 1, 2'000'000, ms(8e12)}}), all_ms({8e12}));
+  const SimTime late = SimTime::max() - ms(10);
+  EXPECT_TRUE(times(shared(20, 1e6, 1e6), 2, {{0, 1, 1000, late}}).empty());
 }
 
 TEST(SharedNetwork, DeliversInOrderOfSenderAndSequence) {

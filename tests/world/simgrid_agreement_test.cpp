@@ -58,8 +58,7 @@ class SimgridAgreement : public testing::Test {
       out << "\n";
     }
     return {.passage = {.latency_matrix = file.string()},
-            .up = {1e6},
-            .down = {1e6},
+            .links = {.up = {1e6}, .down = {1e6}},
             .sharing = Sharing::kRtt,
             .model = model};
   }
@@ -128,7 +127,7 @@ TEST_F(SimgridAgreement, OnASharedBottleneck) {
   }
   const Bandwidth links{2e6};
   const Bandwidth backbone{1e6};
-  EXPECT_LT(difference({.up = links, .down = links, .backbone = backbone},
+  EXPECT_LT(difference({.links = {.up = links, .down = links}, .backbone = backbone},
                        fluid_star(links, backbone), 16, sendings),
             kTolerance);
 }
@@ -139,12 +138,13 @@ TEST_F(SimgridAgreement, OnAStar) {
     sendings[i].bytes = 200'000 * (1 + static_cast<std::int64_t>(i));
   }
   const Bandwidth links{1e6};
-  EXPECT_LT(difference({.up = links, .down = links}, fluid_star(links), 9, sendings), kTolerance);
+  EXPECT_LT(difference({.links = {.up = links, .down = links}}, fluid_star(links), 9, sendings),
+            kTolerance);
 }
 
 TEST_F(SimgridAgreement, OnRandomMessages) {
   const Bandwidth links{1e6};
-  EXPECT_LT(difference({.up = links, .down = links}, fluid_star(links), 30,
+  EXPECT_LT(difference({.links = {.up = links, .down = links}}, fluid_star(links), 30,
                        random_messages(300, 30, 0, 30)),
             kTolerance);
 }
@@ -178,7 +178,7 @@ TEST_F(SimgridAgreement, OnRandomMessagesOfUnequalLatencies) {
 TEST_F(SimgridAgreement, OnTheClosedFormOfLv08) {
   const SimTime latency = ms(10);
   const SharedOptions shared{
-      .passage = {.latency = latency}, .up = {125e3}, .model = FlowModel::kLv08};
+      .passage = {.latency = latency}, .links = {.up = {125e3}}, .model = FlowModel::kLv08};
   const Sendings sendings{{0, 1, 100'000}};
   EXPECT_NEAR(durations(shared, 2, sendings).at(0).seconds(), 0.996079, 1e-6);
   EXPECT_LT(difference(shared, {.latency = latency, .backbone = {125e3}}, 2, sendings), 1e-8);

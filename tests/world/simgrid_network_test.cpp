@@ -175,35 +175,51 @@ TEST(SimgridNetwork, AdvancesNoFurtherThanItsLimit) {
                                 ms(5040), SimTime::max(), ms(5040)}));
 }
 
-TEST(SimgridNetwork, MessageOverABrokenLinkIsLost) {
-  const TemporaryDirectory directory;
-  const std::filesystem::path file = directory.path() / "breaks.xml";
-  std::ofstream(directory.path() / "states") << "0.5 0\n2 1\n";  // Off from 0.5 s to 2 s.
-  std::ofstream(file) << platform_head()
-                      << "<zone id='all' routing='Full'><host id='a' speed='1Gf'/>"
-                         "<host id='b' speed='1Gf'/>"
-                         "<link id='l' bandwidth='1MBps' latency='0s' state_file='states'/>"
-                         "<route src='a' dst='b'><link_ctn id='l'/></route></zone></platform>\n";
-  const SimgridOptions options{
-      .platform = file.string(), .model = SimgridModel::kCm02, .crosstraffic = false};
-  EXPECT_EQ(arrivals(options, 2,
-                     {{.from = 0, .to = 1, .bytes = 1'000'000},
-                      {.from = 0, .to = 1, .bytes = 1'000'000, .time = ms(3000)}}),
-            std::vector{ms(4000)});
+// A platform of two hosts and a link, with another line among them.
+std::string platform_with(const std::string& host, const std::string& link,
+                          const std::string& more) {
+  return platform_head() + "<zone id='all' routing='Full'>\n<host id='a' speed='1Gf'" + host +
+         "/>\n<host id='b' speed='1Gf'/>\n<link id='l' bandwidth='1MBps' latency='0s'" + link +
+         "/>\n<route src='a' dst='b'><link_ctn id='l'/></route></zone>\n" + more +
+         "\n</platform>\n";
 }
 
-TEST(SimgridNetwork, SaysThatThePlatformTurnsOffItsFirstHost) {
+TEST(SimgridNetwork, RefusesAPlatformThatTurnsSomethingOff) {
   const TemporaryDirectory directory;
-  const std::filesystem::path file = directory.path() / "dies.xml";
-  std::ofstream(directory.path() / "states") << "0.5 0\n";
-  std::ofstream(file) << platform_head()
-                      << "<zone id='all' routing='Full'>"
-                         "<host id='a' speed='1Gf' state_file='states'/>"
-                         "<host id='b' speed='1Gf'/>"
-                         "<link id='l' bandwidth='1MBps' latency='0s'/>"
-                         "<route src='a' dst='b'><link_ctn id='l'/></route></zone></platform>\n";
-  const std::string error = error_of({.platform = file.string()}, 2, {{0, 1, 1'000'000}});
-  EXPECT_NE(error.find("turn off host 'a'?"), std::string::npos) << error;
+  const std::string file = (directory.path() / "fails.xml").string();
+  std::ofstream(directory.path() / "states") << "0.5 0\n2 1\n";  // Off from 0.5 s to 2 s.
+  const auto error_with = [&](const std::string& text) {
+    std::ofstream(file) << text;
+    return error_of({.platform = file}, 2, {{.from = 0, .to = 1, .bytes = 1'000'000}});
+  };
+  const auto refusal_at = [&](int line) {
+    return "network.platform: " + file + ":" + std::to_string(line) +
+           ": turns a host or link off at times; take that out and list failures under "
+           "`faults`, such as crash or link_down";
+  };
+  // The head has three lines, then come the zone, the hosts and the link.
+  EXPECT_EQ(error_with(platform_with(" state_file='states'", "", "")), refusal_at(5));
+  EXPECT_EQ(error_with(platform_with("", "\nstate_file = 'states'", "")), refusal_at(7));
+  const std::string trace = "<trace id='t' periodicity='0'>0.5 0\n2 1</trace>";
+  const auto connect = [&](const std::string& kind) {
+    return error_with(
+        platform_with("", "", trace + "\n<trace_connect" + kind + " trace='t' element='l'/>"));
+  };
+  EXPECT_EQ(connect(" kind='LINK_AVAIL'"), refusal_at(11));
+  EXPECT_EQ(connect(""), refusal_at(11));
+  EXPECT_EQ(error_with(platform_with("", "", "<!-- <host state_file='states'/> -->")), "");
+}
+
+TEST(SimgridNetwork, FollowsBandwidthsThatChange) {
+  const TemporaryDirectory directory;
+  const std::string file = (directory.path() / "changes.xml").string();
+  std::ofstream(directory.path() / "halved") << "0.5 500000\n";
+  std::ofstream(file) << platform_with("", " bandwidth_file='halved'", "");
+  const SimgridOptions options{
+      .platform = file, .model = SimgridModel::kCm02, .crosstraffic = false};
+  // 1 MB: half of it by 0.5 s, the rest at half the rate.
+  EXPECT_EQ(arrivals(options, 2, {{.from = 0, .to = 1, .bytes = 1'000'000}}),
+            std::vector{ms(1500)});
 }
 
 TEST(SimgridNetwork, CanBeDestroyedWithMessagesUnderWay) {
