@@ -1,7 +1,9 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstdint>
+#include <cstdlib>
 #include <ranges>
 #include <set>
 #include <string>
@@ -39,6 +41,18 @@ std::vector<Case> cases() {
     all.push_back({.options = CompleteOptions{}, .num_peers = n});
     all.push_back({.options = StarOptions{}, .num_peers = n});
     all.push_back({.options = TorusOptions{}, .num_peers = n});
+    all.push_back({.options = PathOptions{}, .num_peers = n});
+    all.push_back({.options = GridOptions{}, .num_peers = n});
+    all.push_back({.options = OnePeerExponentialOptions{}, .num_peers = n});
+    if (n > 1) all.push_back({.options = RandomOutOptions{.degree = 1}, .num_peers = n});
+    if (n > 1) all.push_back({.options = BarbellOptions{.bridge = n % 2}, .num_peers = n});
+    all.push_back(
+        {.options = RandomGeometricOptions{.radius = 0.5}, .num_peers = n, .by_chance = n >= 3});
+    all.push_back(
+        {.options = RandomGeometricOptions{.radius = 0.6 / std::sqrt(n), .connected = false},
+         .num_peers = n,
+         .connected = n == 1,
+         .by_chance = n >= 2});
     all.push_back(
         {.options = ErdosRenyiOptions{.probability{0.5}}, .num_peers = n, .by_chance = n >= 3});
     all.push_back(
@@ -163,8 +177,10 @@ TEST(Topologies, HaveTheKindsOfTheScenarioFileAndARingByDefault) {
     if (!std::ranges::count(kinds, kind)) kinds.push_back(kind);
   }
   std::ranges::sort(kinds);
-  EXPECT_EQ(kinds, (std::vector<std::string>{"barabasi_albert", "complete", "erdos_renyi",
-                                             "random_regular", "ring", "star", "torus"}));
+  EXPECT_EQ(kinds,
+            (std::vector<std::string>{"barabasi_albert", "barbell", "complete", "erdos_renyi",
+                                      "grid", "one_peer_exponential", "path", "random_geometric",
+                                      "random_out", "random_regular", "ring", "star", "torus"}));
 }
 
 // Collects the keys that a `describe` overload names.
@@ -193,6 +209,12 @@ TEST(Topologies, DescribeTheirParameters) {
   EXPECT_EQ(keys_of<RandomRegularOptions>(), (Keys{"degree"}));
   EXPECT_EQ(keys_of<ErdosRenyiOptions>(), (Keys{"probability", "connected"}));
   EXPECT_EQ(keys_of<BarabasiAlbertOptions>(), (Keys{"edges"}));
+  EXPECT_EQ(keys_of<PathOptions>(), Keys{});
+  EXPECT_EQ(keys_of<GridOptions>(), (Keys{"rows", "columns"}));
+  EXPECT_EQ(keys_of<BarbellOptions>(), (Keys{"bridge"}));
+  EXPECT_EQ(keys_of<RandomGeometricOptions>(), (Keys{"radius", "connected"}));
+  EXPECT_EQ(keys_of<OnePeerExponentialOptions>(), Keys{});
+  EXPECT_EQ(keys_of<RandomOutOptions>(), (Keys{"degree", "draw"}));
 }
 
 TEST(Topologies, ThrowWhatInfeasibleSays) {
@@ -266,6 +288,55 @@ TEST(Torus, JoinsPlacesOneRowOrOneColumnApart) {
     };
     EXPECT_EQ(made, by_definition(rows * columns, joined)) << rows << " x " << columns;
   }
+}
+
+TEST(Path, JoinsWhoeverIsOneApart) {
+  for (const int n : {1, 2, 3, 9}) {
+    EXPECT_EQ(make_graph(PathOptions{}, n, Rng(1)),
+              by_definition(n, [](PeerId i, PeerId j) { return j - i == 1; }));
+  }
+}
+
+TEST(Grid, JoinsPlacesOneRowOrOneColumnApartWithoutWrapping) {
+  for (const auto& [rows, columns] : {std::pair{3, 5}, {5, 3}, {2, 2}, {1, 6}, {6, 1}, {1, 1}}) {
+    const Graph made =
+        make_graph(GridOptions{.rows = rows, .columns = columns}, rows * columns, Rng(1));
+    const auto joined = [columns = columns](PeerId i, PeerId j) {
+      return std::abs(i / columns - j / columns) + std::abs(i % columns - j % columns) == 1;
+    };
+    EXPECT_EQ(made, by_definition(rows * columns, joined)) << rows << " x " << columns;
+  }
+  EXPECT_EQ(make_graph(GridOptions{}, 12, Rng(1)),
+            make_graph(GridOptions{.rows = 3, .columns = 4}, 12, Rng(1)));
+  EXPECT_EQ(infeasible(GridOptions{.columns = 5}, 12),
+            "columns 5 does not divide 12 peers; nearest valid: 4");
+}
+
+TEST(Barbell, JoinsTwoCliquesByAPath) {
+  for (const auto& [n, bridge] : {std::pair{2, 0}, {3, 1}, {4, 0}, {10, 0}, {10, 4}, {11, 3}}) {
+    const int clique = (n - bridge) / 2;
+    const auto joined = [=, n = n](PeerId i, PeerId j) {
+      return j < clique || i >= n - clique || j - i == 1;
+    };
+    EXPECT_EQ(make_graph(BarbellOptions{.bridge = bridge}, n, Rng(1)), by_definition(n, joined))
+        << n << " with a bridge of " << bridge;
+  }
+}
+
+TEST(Barbell, NamesTheNearestBridgeThatFits) {
+  EXPECT_EQ(infeasible(BarbellOptions{}, 1), "a barbell needs at least 2 peers, there is 1");
+  EXPECT_EQ(infeasible(BarbellOptions{.bridge = 2}, 7),
+            "bridge 2 leaves 5 of 7 peers, which do not make two equal cliques; nearest valid "
+            "bridge: 3");
+  EXPECT_EQ(infeasible(BarbellOptions{.bridge = 6}, 7),
+            "bridge 6 leaves no peer for either clique of 7 peers; at most 5");
+  EXPECT_EQ(infeasible(BarbellOptions{.bridge = -1}, 7), "bridge -1 is below 0");
+  // Two cliques of m peers and one edge: m (m - 1) + 1; for m = 16,384 that is 268,419,073
+  // <= 2^28 = 268,435,456, for m = 16,385 it is 268,451,841.
+  EXPECT_EQ(infeasible(BarbellOptions{}, 2 * 16'384), std::nullopt);
+  EXPECT_EQ(infeasible(BarbellOptions{}, 2 * 16'385),
+            "32770 peers make 268451841 edges, at most 268435456 are possible: cliques have at "
+            "most 16384 peers");
 }
 
 TEST(Torus, FillsInWhatIsNotGiven) {
