@@ -86,9 +86,9 @@ bool report(const char* what, double seconds) {
 }
 
 int run() {
-  SharedOptions equal{.up = {1e7}, .down = {2e7}};
+  SharedOptions equal{.links = {.up = {1e7}, .down = {2e7}}};
   SharedOptions spread = equal;
-  spread.bandwidth_sigma = 0.5;
+  spread.links.bandwidth_sigma = 0.5;
   SharedOptions apart = spread;
   apart.passage.geometric = GeometricOptions{};
   SharedOptions by_rtt = apart;
@@ -105,7 +105,7 @@ int run() {
   std::printf("shared  %-34s %8.3f s\n", "100 peers on a backbone (8,000)",
               Rounds(100, 10, false).run(backbone));
 
-  LinksOptions limited{.up = {1e8}, .down = {1e8}};
+  LinksOptions limited{.links = {.up = {1e8}, .down = {1e8}}};
   LinksOptions lossy = limited;
   lossy.passage.loss = {0.05};
   LinksOptions chancy = lossy;

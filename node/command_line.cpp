@@ -13,7 +13,9 @@
 #include <vector>
 
 #include "node/base/error.hpp"
+#include "node/compare_command.hpp"
 #include "node/progress.hpp"
+#include "node/sweep_command.hpp"
 #include "results/record_text.hpp"
 #include "results/summary_text.hpp"
 #include "results/table.hpp"
@@ -23,6 +25,7 @@
 #include "scenarios/nearest_name.hpp"
 #include "scenarios/provenance.hpp"
 #include "scenarios/runner.hpp"
+#include "scenarios/sweep.hpp"
 
 namespace hearsay {
 namespace {
@@ -53,6 +56,9 @@ struct Arguments {
   bool portable_kernels = false;
   Format format = Format::kText;
   std::string section;
+  int jobs = 1;
+  bool resume_sweep = false;
+  CompareArguments compared;
 };
 
 int default_workers() {
@@ -72,15 +78,24 @@ int exit_code_of(RunStatus status) {
   return kExitRunFailed;
 }
 
-/// Carries out a run, started or resumed by `action`, and prints what it comes to.
-template <class Action>
-int carry_out_run(const Arguments& arguments, Action action) {
+RunOptions run_options(const Arguments& arguments) {
   RunOptions options{.workers = arguments.workers,
                      .transport = arguments.transport,
                      .portable_kernels = arguments.portable_kernels};
   if (!arguments.out.empty()) options.out = arguments.out;
+  return options;
+}
+
+void stop_on_signals() {
   std::signal(SIGINT, request_stop);
   std::signal(SIGTERM, request_stop);
+}
+
+/// Carries out a run, started or resumed by `action`, and prints what it comes to.
+template <class Action>
+int carry_out_run(const Arguments& arguments, Action action) {
+  const RunOptions options = run_options(arguments);
+  stop_on_signals();
   const bool json = arguments.format == Format::kJson;
   ProgressPrinter progress(stderr, json);
   const RunReport report = action(options, progress);
@@ -110,7 +125,29 @@ int resume(const Arguments& arguments) {
   });
 }
 
+int sweep_command(const Arguments& arguments) {
+  stop_on_signals();
+  return sweep({.scenario = arguments.scenario,
+                .overrides = arguments.overrides,
+                .out = arguments.out,
+                .jobs = arguments.jobs,
+                .resume = arguments.resume_sweep,
+                .run = run_options(arguments)},
+               stop_requested);
+}
+
+int compare_command(const Arguments& arguments) {
+  CompareArguments compared = arguments.compared;
+  compared.json = arguments.format == Format::kJson;
+  return compare(compared);
+}
+
 int validate(const Arguments& arguments) {
+  if (describes_sweep(read_scenario_text(arguments.scenario), arguments.scenario,
+                      arguments.overrides)) {
+    return validate_sweep(arguments.scenario, arguments.overrides,
+                          arguments.format == Format::kJson);
+  }
   const Scenario scenario = load_scenario(arguments.scenario, arguments.overrides);
   if (arguments.format == Format::kText) {
     std::printf("%s: valid (digest %s)\n", arguments.scenario.c_str(),
@@ -165,7 +202,6 @@ void add_scenario(CLI::App& command, Arguments& arguments) {
       ->option_text("KEY.PATH=VALUE")
       ->type_name("KEY.PATH=VALUE")
       ->allow_extra_args(false);
-  add_format(command, arguments);
 }
 
 /// How a run is carried out.
@@ -179,6 +215,45 @@ void add_execution(CLI::App& command, Arguments& arguments) {
                    "kernels that give the same bits on every x86-64-v3 machine");
 }
 
+CLI::App& add_sweep(CLI::App& app, Arguments& arguments) {
+  CLI::App& command = *app.add_subcommand("sweep", "run every scenario that `sweep:` describes");
+  add_scenario(command, arguments);
+  command.add_option("--out", arguments.out, "directory of all runs (default results/sweeps/NAME)")
+      ->option_text("DIR");
+  command.add_option("--jobs", arguments.jobs, "runs at the same time, which share the threads")
+      ->check(CLI::Range(1, 1024))
+      ->option_text("N");
+  command.add_flag("--resume", arguments.resume_sweep, "go on where a sweep was interrupted");
+  add_execution(command, arguments);
+  return command;
+}
+
+CLI::App& add_compare(CLI::App& app, Arguments& arguments) {
+  CLI::App& command = *app.add_subcommand("compare", "compare finished runs, paired by seed");
+  CompareArguments& compared = arguments.compared;
+  command.add_option("runs", compared.runs, "run directories, or the directory of a sweep")
+      ->required()
+      ->option_text("RUN...");
+  command
+      .add_option("--metric", compared.options.metric,
+                  "column of metrics.csv, or time_to_accuracy@A (default accuracy_mean)")
+      ->option_text("NAME");
+  command.add_option("--at", compared.at, "compare at equal cost, not at the end")
+      ->option_text("round=N|time=T|bytes=B");
+  command
+      .add_option("--by", compared.options.by,
+                  "key that tells methods apart; repeatable (default all that differ)")
+      ->allow_extra_args(false)
+      ->option_text("KEY");
+  command
+      .add_option("--baseline", compared.options.baseline,
+                  "method that the others are compared with (default the first)")
+      ->option_text("KEY=VALUE");
+  command.add_option("--csv", compared.csv, "also write the table as CSV")->option_text("FILE");
+  add_format(command, arguments);
+  return command;
+}
+
 /// A command and what it does.
 struct Command {
   CLI::App* app;
@@ -188,6 +263,7 @@ struct Command {
 std::vector<Command> add_commands(CLI::App& app, Arguments& arguments) {
   CLI::App& run_app = *app.add_subcommand("run", "run a scenario in virtual time");
   add_scenario(run_app, arguments);
+  add_format(run_app, arguments);
   run_app.add_option("--out", arguments.out, "run directory (default results/runs/NAME-sSEED)")
       ->option_text("DIR");
   add_execution(run_app, arguments);
@@ -198,8 +274,12 @@ std::vector<Command> add_commands(CLI::App& app, Arguments& arguments) {
   add_execution(resume_app, arguments);
   add_format(resume_app, arguments);
 
+  CLI::App& sweep_app = add_sweep(app, arguments);
+  CLI::App& compare_app = add_compare(app, arguments);
+
   CLI::App& validate_app = *app.add_subcommand("validate", "check a scenario without running it");
   add_scenario(validate_app, arguments);
+  add_format(validate_app, arguments);
 
   CLI::App& list_app =
       *app.add_subcommand("list", "list every kind of topology, model, rule, ... with parameters");
@@ -210,6 +290,8 @@ std::vector<Command> add_commands(CLI::App& app, Arguments& arguments) {
   CLI::App& schema_app = *app.add_subcommand("schema", "print the JSON Schema of scenarios");
   return {{&run_app, run},
           {&resume_app, resume},
+          {&sweep_app, sweep_command},
+          {&compare_app, compare_command},
           {&validate_app, validate},
           {&list_app, list},
           {&schema_app, [](const Arguments&) { return schema(); }}};
@@ -235,7 +317,8 @@ int carry_out(const std::vector<Command>& commands, const Arguments& arguments) 
 std::string explain(const CLI::App& app, const CLI::ParseError& error) {
   if (!app.get_subcommands().empty()) return error.what();
   const std::vector<std::string> rest = app.remaining();
-  if (rest.empty()) return "a command is missing: run, resume, validate, list or schema";
+  if (rest.empty())
+    return "a command is missing: run, resume, sweep, compare, validate, list or schema";
   if (rest.front().starts_with('-')) return "no option " + rest.front();
   std::vector<std::string> names;
   for (const CLI::App* command : app.get_subcommands({})) names.push_back(command->get_name());

@@ -3,6 +3,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "results/record_text.hpp"
@@ -29,6 +30,30 @@ std::string row_text(const MetricsRow& row) {
   return text;
 }
 
+// The share of the way gone, by rounds or by time, whichever ends first; 0: not known.
+double share_done(const RunProgress& progress) {
+  double share = 0.0;
+  if (progress.peer_rounds_total > 0 && progress.peer_rounds_done >= progress.num_peers) {
+    share = static_cast<double>(progress.peer_rounds_done) /
+            static_cast<double>(progress.peer_rounds_total);
+  }
+  if (progress.until > SimTime{}) {
+    share = std::max(share, progress.now.seconds() / progress.until.seconds());
+  }
+  return share;
+}
+
+std::string position_text(const RunProgress& progress) {
+  const double peers = progress.num_peers;
+  std::string text = format("round %.0f", static_cast<double>(progress.peer_rounds_done) / peers);
+  if (progress.peer_rounds_total > 0) {
+    text += format("/%.0f", static_cast<double>(progress.peer_rounds_total) / peers);
+  }
+  text += format("  virtual %.2f", progress.now.seconds());
+  if (progress.until > SimTime{}) text += format("/%.0f", progress.until.seconds());
+  return text + " s";
+}
+
 // A line that the terminal would wrap could not be rewritten in place.
 void cut_to_width(std::string& line, std::FILE* stream) {
   winsize size{};
@@ -46,11 +71,9 @@ void ProgressPrinter::on_progress(const RunProgress& progress) {
   const double elapsed = wall_.seconds();
   if (elapsed - shown_at_ < kRedrawSeconds) return;
   shown_at_ = elapsed;
-  const auto done = static_cast<double>(progress.peer_rounds_done);
-  const auto total = static_cast<double>(progress.peer_rounds_total);
-  std::string line = format("round %.0f/%.0f  virtual %.2f s", done / progress.num_peers,
-                            total / progress.num_peers, progress.now.seconds());
-  if (done >= progress.num_peers) line += format("  %.0f s left", elapsed * (total / done - 1));
+  std::string line = position_text(progress);
+  const double share = share_done(progress);
+  if (share > 0.0) line += format("  %.0f s left", elapsed * (1.0 / share - 1.0));
   if (!last_row_.empty()) line += "  [" + last_row_ + "]";
   cut_to_width(line, stream_);
   std::fprintf(stream_, "\r\033[K%s", line.c_str());

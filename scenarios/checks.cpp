@@ -25,7 +25,9 @@ class Checks {
     check_local_work();
     check_world();
     check_fault_list();
+    check_evaluation_times();
     check_evaluation();
+    check_end();
     check_checkpoint();
   }
 
@@ -170,6 +172,44 @@ class Checks {
     }
   }
 
+  std::string protocol_name() const {
+    return std::visit([](const auto& chosen) { return std::string(chosen.kKind); },
+                      scenario_.protocol);
+  }
+
+  bool has_common_rounds() const {
+    return std::visit([](const auto& chosen) { return chosen.kCommonRounds; }, scenario_.protocol);
+  }
+
+  void check_evaluation_times() const {
+    EvaluationOptions& evaluation = scenario_.evaluation;
+    const bool by_time = evaluation.every > SimTime{};
+    if (by_time && document_.find("evaluation.every_rounds") == nullptr) {
+      evaluation.every_rounds = 0;
+    }
+    if (by_time && evaluation.every_rounds > 0) {
+      fail("evaluation.every", "give either every_rounds or every, not both");
+    }
+    if (!by_time && !has_common_rounds()) {
+      fail("evaluation.every", "missing; the peers of protocol " + protocol_name() +
+                                   " share no rounds, so say after what virtual time to evaluate");
+    }
+    if (!by_time && evaluation.every_rounds == 0) {
+      fail("evaluation.every_rounds", "one of every_rounds and every must be positive");
+    }
+    if (by_time && evaluation.before_mixing) {
+      fail("evaluation.before_mixing", "goes by rounds; give every_rounds in place of every");
+    }
+  }
+
+  void check_end() const {
+    const int rounds =
+        std::visit([](const auto& chosen) { return chosen.rounds; }, scenario_.protocol);
+    if (rounds == 0 && scenario_.until == SimTime{}) {
+      fail("until", "missing; with protocol.rounds 0 the run ends at a time, say when");
+    }
+  }
+
   void check_evaluation() const {
     const EvaluationOptions& evaluation = scenario_.evaluation;
     if (evaluation.local && is_quadratic()) {
@@ -184,6 +224,10 @@ class Checks {
 
   void check_checkpoint() const {
     const CheckpointOptions& checkpoint = scenario_.checkpoint;
+    if (checkpoint.every_rounds > 0 && !has_common_rounds()) {
+      fail("checkpoint.every_rounds",
+           "the peers of protocol " + protocol_name() + " share no rounds; use checkpoint.every");
+    }
     const bool is_saved = checkpoint.every_rounds > 0 || checkpoint.every > SimTime{};
     if (is_saved && std::holds_alternative<SimgridOptions>(scenario_.network)) {
       fail("checkpoint", "network simgrid cannot be saved; use links or shared");

@@ -7,6 +7,7 @@
 #include <map>
 #include <utility>
 
+#include "node/base/check.hpp"
 #include "node/base/error.hpp"
 #include "scenarios/quantities.hpp"
 
@@ -148,6 +149,32 @@ const DocumentNode::Entry* DocumentNode::find(std::string_view key) const {
   return nullptr;
 }
 
+std::string flow_text(const DocumentNode& node) {
+  std::string text;
+  switch (node.kind) {
+    case DocumentNode::Kind::kNothing:
+      return "null";
+    case DocumentNode::Kind::kScalar:
+      return node.quoted ? print_text(node.text) : node.text;
+    case DocumentNode::Kind::kSequence:
+      for (const DocumentNode& item : node.items) {
+        text += (text.empty() ? "" : ", ") + flow_text(item);
+      }
+      return "[" + text + "]";
+    case DocumentNode::Kind::kMapping:
+      for (const DocumentNode::Entry& entry : node.entries) {
+        text += (text.empty() ? "" : ", ") + print_text(entry.key) + ": " + flow_text(entry.value);
+      }
+      return "{" + text + "}";
+  }
+  return text;
+}
+
+bool is_key_path(std::string_view text) {
+  return !text.empty() && !text.starts_with('.') && !text.ends_with('.') &&
+         text.find("..") == std::string_view::npos;
+}
+
 Document::Document(std::string_view text, std::string_view file_name) : file_name_(file_name) {
   try {
     root_ = read_yaml(text, "", -1);
@@ -166,8 +193,7 @@ Document::Document(std::string_view text, std::string_view file_name) : file_nam
 void Document::apply_override(std::string_view text) {
   const std::size_t equals = text.find('=');
   const std::string_view path = text.substr(0, equals);
-  if (equals == std::string_view::npos || path.empty() || path.starts_with('.') ||
-      path.ends_with('.') || path.find("..") != std::string_view::npos) {
+  if (equals == std::string_view::npos || !is_key_path(path)) {
     throw UserError(place_of_override(text) + "expected key.path=value");
   }
   const Position position{.override_index = static_cast<int>(overrides_.size())};
@@ -179,10 +205,20 @@ void Document::apply_override(std::string_view text) {
   } catch (const Malformed& malformed) {
     fail(position, malformed.path, malformed.message);
   }
+  put(path, std::move(value), position);
+}
+
+void Document::set(std::string_view key_path, DocumentNode value) {
+  HEARSAY_CHECK(is_key_path(key_path));
+  const Position position = value.position;
+  put(key_path, std::move(value), position);
+}
+
+void Document::put(std::string_view key_path, DocumentNode value, const Position& position) {
   DocumentNode* mapping = &root_;
   DocumentNode::Entry* entry = nullptr;
   std::string walked;
-  for (const std::string& key : split_path(path)) {
+  for (const std::string& key : split_path(key_path)) {
     if (mapping->kind == DocumentNode::Kind::kNothing) {
       mapping->kind = DocumentNode::Kind::kMapping;
       mapping->position = position;
@@ -196,6 +232,14 @@ void Document::apply_override(std::string_view text) {
   }
   entry->position = position;
   entry->value = std::move(value);
+}
+
+std::optional<DocumentNode::Entry> Document::take(std::string_view key) {
+  const auto found = std::ranges::find(root_.entries, key, &DocumentNode::Entry::key);
+  if (found == root_.entries.end()) return std::nullopt;
+  DocumentNode::Entry entry = std::move(*found);
+  root_.entries.erase(found);
+  return entry;
 }
 
 const DocumentNode::Entry* Document::find(std::string_view key_path) const {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -35,6 +36,12 @@ struct DocumentNode::Entry {
   DocumentNode value;
 };
 
+/// The value as YAML on one line: `ring`, `[1, 2]`, `{kind: median, f: 2}`.
+std::string flow_text(const DocumentNode& node);
+
+/// True for `key` and `key.path`; a path has no empty parts.
+bool is_key_path(std::string_view text);
+
 /// A scenario file as YAML, before anything in it is given a meaning, and the overrides
 /// applied to it. Knows how to word an error. YAML is read by yaml-cpp, which no other
 /// file includes.
@@ -48,6 +55,14 @@ class Document {
   /// Applies `key.path=value`, the value in YAML. Mappings on the way are created.
   /// @throws UserError if it is malformed or leads through a value that is no mapping.
   void apply_override(std::string_view text);
+
+  /// Puts `value` at a dotted path, as an override does; messages about it name its own
+  /// position. REQUIRES: is_key_path(key_path).
+  /// @throws UserError if the path leads through a value that is no mapping.
+  void set(std::string_view key_path, DocumentNode value);
+
+  /// Takes the entry of a top-level key out; nothing if it is not there.
+  std::optional<DocumentNode::Entry> take(std::string_view key);
 
   const DocumentNode& root() const { return root_; }
 
@@ -63,6 +78,8 @@ class Document {
                          std::string_view message) const;
 
  private:
+  void put(std::string_view key_path, DocumentNode value, const Position& position);
+
   std::string file_name_;
   std::vector<std::string> overrides_;
   DocumentNode root_;

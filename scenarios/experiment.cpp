@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "node/base/error.hpp"
 #include "node/learning/problem_factory.hpp"
 #include "node/learning/step_timing.hpp"
 #include "scenarios/fault_plan.hpp"
@@ -15,7 +16,8 @@ std::vector<PeerId> holders_of(const Scenario& scenario, const Graph& graph, con
 }
 
 std::unique_ptr<LearningProblem> make_problem_of(const Scenario& scenario, const Graph& graph,
-                                                 const KernelSet& kernels) {
+                                                 const KernelSet& kernels,
+                                                 const DataLoader& load_data) {
   const Rng data_rng(scenario.seeds.data);
   LearningInputs inputs{.model = scenario.model,
                         .training = scenario.training,
@@ -38,6 +40,13 @@ std::unique_ptr<LearningProblem> make_problem_of(const Scenario& scenario, const
   return make_problem(std::move(inputs));
 }
 
+// A topology that varies in time says who speaks to whom; else a protocol may.
+std::unique_ptr<LinkSchedule> make_links_of(const Scenario& scenario, const Graph& graph) {
+  std::unique_ptr<LinkSchedule> links = chosen_schedule(
+      scenario.topology, scenario.peers, Rng(scenario.seeds.graph).split("topology"));
+  return links ? std::move(links) : chosen_links(scenario.protocol, graph);
+}
+
 std::unique_ptr<ComputeModel> make_compute_of(const Scenario& scenario, SimTime step_time) {
   return make_compute(scenario.compute, scenario.peers, Rng(scenario.seeds.fault).split("compute"),
                       step_time);
@@ -49,14 +58,16 @@ int rounds_of(const Scenario& scenario) {
 
 }  // namespace
 
-Experiment::Experiment(const Scenario& scenario, const KernelSet& kernels)
+Experiment::Experiment(const Scenario& scenario, const KernelSet& kernels,
+                       const DataLoader& load_data)
     : scenario_(scenario),
       graph_(make_chosen(scenario.topology, scenario.peers,
                          Rng(scenario.seeds.graph).split("topology"))),
+      schedule_(make_links_of(scenario, graph_)),
       mixing_(make_chosen(scenario.mixing, graph_)),
       aggregator_(make_chosen(scenario.aggregator)),
       codec_(make_chosen(scenario.codec)),
-      problem_(make_problem_of(scenario, graph_, kernels)),
+      problem_(make_problem_of(scenario, graph_, kernels, load_data)),
       faults_(make_timeline(
           scenario.faults,
           {.graph = graph_,
@@ -65,6 +76,9 @@ Experiment::Experiment(const Scenario& scenario, const KernelSet& kernels)
       live_(graph_, faults_),
       network_(make_network(scenario.network, scenario.peers,
                             Rng(scenario.seeds.fault).split("network"))) {
+  if (const auto wrong = chosen_unfit(scenario.protocol, graph_)) {
+    throw UserError("topology: " + *wrong);
+  }
   // A trace that is wrong must be found now; what measured steps take is not known yet.
   if (!measures_steps()) compute_ = make_compute_of(scenario_, SimTime{});
 }
@@ -100,9 +114,15 @@ RecordPlan Experiment::record_plan() const {
   }
   return {.evaluation = std::move(plan),
           .total_rounds = rounds_of(scenario_),
+          .until = scenario_.until,
           .targets = evaluation.targets,
           .hold = evaluation.hold,
           .pause_every_rounds = scenario_.checkpoint.every_rounds};
+}
+
+SamplingPlan Experiment::sampling_plan() const {
+  const auto or_never = [](SimTime time) { return time > SimTime{} ? time : SimTime::max(); };
+  return {.every = or_never(scenario_.evaluation.every), .until = or_never(scenario_.until)};
 }
 
 std::unique_ptr<Protocol> Experiment::make_protocol(PeerId peer, SimTime now) const {
@@ -111,12 +131,19 @@ std::unique_ptr<Protocol> Experiment::make_protocol(PeerId peer, SimTime now) co
     std::ranges::copy_if(graph_.neighbors(peer), std::back_inserter(absent),
                          [&](PeerId other) { return !faults_.is_up(other, now); });
   }
+  // A peer that comes back with nothing must not repeat what it drew in its former life.
+  const Rng rng = Rng(scenario_.seeds.training)
+                      .split("protocol")
+                      .split("peer", static_cast<std::uint64_t>(peer))
+                      .split("start", static_cast<std::uint64_t>(now.nanoseconds));
   return make_chosen(scenario_.protocol, {.self = peer,
                                           .neighbors = graph_.neighbors(peer),
                                           .weights = mixing_.neighbor_weights(peer),
                                           .self_weight = mixing_.self_weight(peer),
                                           .absent = absent,
-                                          .keep_previous = aggregator_->needs_previous()});
+                                          .keep_previous = aggregator_->needs_previous(),
+                                          .rng = rng,
+                                          .schedule = schedule_.get()});
 }
 
 SimulationWorld Experiment::make_world(SimTime step_time, JobPool& pool,
@@ -134,6 +161,7 @@ SimulationWorld Experiment::make_world(SimTime step_time, JobPool& pool,
           .make_protocol = [this](PeerId peer, SimTime now) { return make_protocol(peer, now); },
           .aggregation_rng = Rng(scenario_.seeds.training).split("aggregation"),
           .keep_trained = scenario_.evaluation.before_mixing,
+          .keep_latest = scenario_.evaluation.every > SimTime{} || scenario_.until > SimTime{},
           .stop = stop};
 }
 

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "node/data/data_source.hpp"
 #include "node/learning/kernel_set.hpp"
 #include "node/learning/learning_problem.hpp"
 #include "node/runtime/simulation.hpp"
@@ -13,6 +14,7 @@
 #include "scenarios/live_graph.hpp"
 #include "scenarios/run_record.hpp"
 #include "scenarios/scenario.hpp"
+#include "topologies/link_schedule.hpp"
 #include "topologies/mixing_matrix.hpp"
 
 namespace hearsay {
@@ -22,7 +24,8 @@ class Experiment {
  public:
   /// @throws UserError for missing or foreign data, models that do not fit it, graphs that
   ///         could not be drawn, faults that contradict each other.
-  Experiment(const Scenario& scenario, const KernelSet& kernels);
+  Experiment(const Scenario& scenario, const KernelSet& kernels,
+             const DataLoader& load_data = hearsay::load_data);
 
   const LearningProblem& problem() const { return *problem_; }
   const FaultTimeline& faults() const { return faults_; }
@@ -36,6 +39,7 @@ class Experiment {
   SimTime measure_steps() const;
 
   RecordPlan record_plan() const;
+  SamplingPlan sampling_plan() const;
 
   /// `step_time`: from measure_steps(). The pool and `stop` outlive the world.
   SimulationWorld make_world(SimTime step_time, JobPool& pool, const std::atomic<bool>& stop);
@@ -45,6 +49,7 @@ class Experiment {
 
   const Scenario& scenario_;
   Graph graph_;
+  std::unique_ptr<LinkSchedule> schedule_;  ///< Null: all neighbors in every round.
   MixingMatrix mixing_;
   std::unique_ptr<Aggregator> aggregator_;
   std::unique_ptr<Codec> codec_;

@@ -171,6 +171,9 @@ std::string scenario_json_schema() {
   for (const std::string_view key : required_keys()) schema["properties"][key].erase("default");
   // A seed that is not given follows `seed`, which no constant can say.
   for (auto& seed : schema["properties"]["seeds"]["properties"]) seed.erase("default");
+  schema["properties"]["sweep"] = {
+      {"type", "object"},
+      {"description", "keys with lists of values, one run for each combination (hearsay sweep)"}};
   schema["required"] = required_keys();
   return schema.dump(2) + "\n";
 }

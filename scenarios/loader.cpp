@@ -20,7 +20,18 @@ struct SeedSetter {
   std::uint64_t value;
 };
 
-std::string read_file(const std::filesystem::path& path) {
+/// What says how to run a sweep, where one scenario was expected.
+void refuse_sweep(Document& document) {
+  const auto sweep = document.take("sweep");
+  if (!sweep || sweep->value.kind == DocumentNode::Kind::kNothing) return;
+  document.fail(sweep->position, "sweep",
+                "describes several runs; run all with `hearsay sweep`, or one with -c sweep= and "
+                "a -c KEY=VALUE for every axis");
+}
+
+}  // namespace
+
+std::string read_scenario_text(const std::filesystem::path& path) {
   const std::string name = path.string();
   std::error_code ignored;
   if (std::filesystem::is_directory(path, ignored)) {
@@ -41,13 +52,15 @@ std::string read_file(const std::filesystem::path& path) {
   return text;
 }
 
-}  // namespace
-
 Scenario parse_scenario(std::string_view text, std::string_view file_name,
                         std::span<const std::string> overrides) {
   Document document(text, file_name);
   for (const std::string& override_text : overrides) document.apply_override(override_text);
+  refuse_sweep(document);
+  return read_scenario(document);
+}
 
+Scenario read_scenario(const Document& document) {
   Scenario scenario;
   const DocumentPlace root{document.root(), document.root().position, ""};
   read_value(document, root, Range{}, scenario);
@@ -63,7 +76,7 @@ Scenario parse_scenario(std::string_view text, std::string_view file_name,
 }
 
 Scenario load_scenario(const std::filesystem::path& path, std::span<const std::string> overrides) {
-  return parse_scenario(read_file(path), path.string(), overrides);
+  return parse_scenario(read_scenario_text(path), path.string(), overrides);
 }
 
 std::string resolved_yaml(const Scenario& scenario) { return write_yaml(outline_of(scenario)); }

@@ -130,6 +130,7 @@ RunRecord::RunRecord(RecordPlan plan, const LearningProblem& problem, const Faul
                  [this](const RoundEvaluation& evaluation) { record(evaluation); }) {
   progress_.num_peers = plan.evaluation.num_peers;
   progress_.peer_rounds_total = std::int64_t{total_rounds_} * progress_.num_peers;
+  progress_.until = plan.until;
   for (const PeerId peer : plan.evaluation.peers) {
     if (!std::ranges::binary_search(plan.evaluation.absent, peer)) target_times_.start(peer);
   }
@@ -152,7 +153,7 @@ bool RunRecord::wants_pause() const { return next_pause_ > 0 && before_pause_ ==
 // The next round of those to pause at that some live peer has before it.
 void RunRecord::plan_pause() {
   if (pause_every_rounds_ == 0) return;
-  int slowest = total_rounds_;
+  int slowest = total_rounds_;  // If that is not known, rounds are not paused at.
   for (PeerId peer = 0; peer < progress_.num_peers; ++peer) {
     if (evaluator_.is_up(peer)) {
       slowest = std::min(slowest, rounds_done_[static_cast<std::size_t>(peer)]);
@@ -188,6 +189,8 @@ void RunRecord::on_change(PeerId peer, const PeerChange& change) {
   }
   count_before_pause();
 }
+
+void RunRecord::on_sample(const SampleNotice& notice) { evaluator_.add(notice); }
 
 void RunRecord::on_diverged(PeerId peer, SimTime now) {
   const int round = rounds_done_[static_cast<std::size_t>(peer)] + 1;

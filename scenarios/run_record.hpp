@@ -22,7 +22,8 @@ namespace hearsay {
 /// What is recorded of a run.
 struct RecordPlan {
   EvaluationPlan evaluation;
-  int total_rounds = 0;  ///< Of each peer, for progress.
+  int total_rounds = 0;  ///< Of each peer, for progress; 0: not known.
+  SimTime until;         ///< When the run ends at the latest, for progress; 0: not known.
   std::vector<double> targets;
   TargetHold hold;
   int pause_every_rounds = 0;  ///< When the simulation is to pause; 0: never.
@@ -41,6 +42,7 @@ class RunRecord final : public SimulationObserver {
   void on_refused(PeerId peer, const Envelope& envelope, RefusalReason reason,
                   SimTime now) override;
   void on_change(PeerId peer, const PeerChange& change) override;
+  void on_sample(const SampleNotice& notice) override;
 
   /// True from the moment when every live peer has finished another `pause_every_rounds`
   /// rounds until the next persist(). All their next trainings are under way then, and can

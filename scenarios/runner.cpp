@@ -1,23 +1,21 @@
 #include "scenarios/runner.hpp"
 
-#include <fstream>
-#include <nlohmann/json.hpp>
 #include <utility>
 
 #include "node/base/error.hpp"
 #include "node/base/stopwatch.hpp"
 #include "results/checkpoint_store.hpp"
+#include "results/finished_run.hpp"
 #include "results/number_text.hpp"
 #include "results/run_directory.hpp"
 #include "scenarios/experiment.hpp"
+#include "scenarios/input_files.hpp"
 #include "scenarios/loader.hpp"
 #include "scenarios/provenance.hpp"
 #include "scenarios/run_record.hpp"
 
 namespace hearsay {
 namespace {
-
-constexpr std::string_view kCheckpoints = "checkpoints";
 
 RunStatus status_of(SimulationOutcome::Status status) {
   switch (status) {
@@ -86,6 +84,14 @@ std::string kernels_text(const Manifest& manifest) {
   return text;
 }
 
+/// What a run's snapshot begins with.
+GrowingSizes sizes_in(const Snapshot& snapshot) {
+  LoadingArchive archive(snapshot);
+  GrowingSizes sizes;
+  archive(sizes);
+  return sizes;
+}
+
 /// One scenario on its way through one process.
 class Execution {
  public:
@@ -97,21 +103,21 @@ class Execution {
         listener_(listener),
         kernels_(choose_kernels(options.portable_kernels)) {
     apply_kernels(kernels_);
-    experiment_.emplace(scenario, kernels_);
+    experiment_.emplace(scenario, kernels_, options.load_data);
     manifest_ = make_manifest(scenario, options, kernels_);
     warn_about_blas(manifest_, listener);
   }
 
   /// Where this run's checkpoints lie.
   CheckpointStore store_in(const std::filesystem::path& directory) const {
-    return {directory / kCheckpoints,
+    return {directory / RunDirectory::kCheckpoints,
             {.scenario_digest = manifest_.scenario_digest,
              .kernels = kernels_text(manifest_),
-             .build = version_text()}};
+             .build = version_text(),
+             .inputs = input_files_text(scenario_)}};
   }
 
   RunReport begin(RunDirectory directory) {
-    std::filesystem::remove_all(directory.path() / kCheckpoints);
     directory.write_scenario(resolved_yaml(scenario_));
     directory.write_manifest(manifest_);
     CheckpointStore store = store_in(directory.path());
@@ -125,6 +131,7 @@ class Execution {
     SimTime step_time;
     archive(sizes, step_time);
     RunDirectory directory = RunDirectory::resume(path, sizes);
+    store.remove_refused();
     return go(directory, store, step_time, checkpoint.ordinal, &archive);
   }
 
@@ -134,7 +141,8 @@ class Execution {
     JobPool pool(experiment_->problem(), options_.workers);
     RunRecord record(experiment_->record_plan(), experiment_->problem(), experiment_->faults(),
                      experiment_->live_graph(), pool, directory, listener_);
-    Simulation simulation(experiment_->make_world(step_time, pool, stop_), layout(), record);
+    Simulation simulation(experiment_->make_world(step_time, pool, stop_), layout(), record,
+                          experiment_->sampling_plan());
     if (saved != nullptr) {
       record.persist(*saved);
       simulation.persist(*saved);
@@ -146,7 +154,7 @@ class Execution {
       archive(sizes, step_time);
       record.persist(archive);
       simulation.persist(archive);
-      store.write(archive.take(), ++ordinal);
+      store.write(archive.take(), ++ordinal, directory.growing_files());
     };
     const SimulationProgress before = simulation.progress();
     const Stopwatch simulation_wall;
@@ -196,16 +204,6 @@ class Execution {
   Manifest manifest_;
 };
 
-/// How the run in a directory ended; nothing if it never did.
-std::optional<std::string> end_of_run(const std::filesystem::path& path) {
-  std::ifstream file(path / "summary.json");
-  if (!file) return std::nullopt;
-  const nlohmann::json summary = nlohmann::json::parse(file, nullptr, false);
-  if (!summary.is_object() || !summary.contains("status")) return std::nullopt;
-  const nlohmann::json& status = summary["status"];
-  return status.is_string() ? std::optional(status.get<std::string>()) : std::nullopt;
-}
-
 }  // namespace
 
 RunReport run_scenario(const Scenario& scenario, const RunOptions& options,
@@ -221,14 +219,15 @@ RunReport resume_run(const std::filesystem::path& path, const RunOptions& option
   if (!std::filesystem::exists(path / "manifest.json")) {
     throw UserError(path.string() + ": no run is there (no manifest.json)");
   }
-  const std::optional<std::string> end = end_of_run(path);
+  const std::optional<std::string> end = status_of_run(path);
   if (end && *end != "interrupted") {
     throw UserError(path.string() + ": the run has ended (" + *end + "); nothing to resume");
   }
   const Scenario scenario = load_scenario(path / "scenario.yaml");
   Execution execution(scenario, options, stop, listener);
   CheckpointStore store = execution.store_in(path);
-  const CheckpointSearch search = store.load_newest();
+  const CheckpointSearch search = store.load_newest(
+      [&](const Snapshot& snapshot) { return RunDirectory::shortfall(path, sizes_in(snapshot)); });
   for (const std::string& line : search.refused) listener.on_warning("refused " + line);
   if (search.found) return execution.go_on(path, store, *search.found);
   listener.on_warning("no checkpoint in " + path.string() + "; the run begins again");

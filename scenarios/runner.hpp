@@ -5,6 +5,7 @@
 #include <optional>
 #include <vector>
 
+#include "node/data/data_source.hpp"
 #include "node/net/transport.hpp"
 #include "node/runtime/simulation.hpp"
 #include "results/records.hpp"
@@ -19,14 +20,18 @@ struct RunOptions {
   int workers = 1;
   TransportKind transport = TransportKind::kInproc;
   bool portable_kernels = false;  ///< Kernels that give the same bits on every machine.
+
+  /// May give data that were loaded before.
+  DataLoader load_data = hearsay::load_data;
 };
 
 /// Where a run stands.
 struct RunProgress {
   std::int64_t peer_rounds_done = 0;
-  std::int64_t peer_rounds_total = 0;
+  std::int64_t peer_rounds_total = 0;  ///< 0: the rounds are not counted beforehand.
   int num_peers = 0;
   SimTime now;
+  SimTime until;  ///< When it ends at the latest; 0: nothing is set.
 };
 
 /// Follows a run; called on the thread that runs it.

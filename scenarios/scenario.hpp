@@ -47,7 +47,8 @@ struct DataOptions {
 };
 
 struct EvaluationOptions {
-  int every_rounds = 10;
+  int every_rounds = 10;  ///< 0: by time.
+  SimTime every{};        ///< Of virtual time. 0: by rounds.
   Count samples{};
   PeerSelector peers{};
   std::vector<double> targets;
@@ -80,6 +81,7 @@ struct Scenario {
   ModelOptions model;
   TrainingOptions training;
   ProtocolOptions protocol;
+  SimTime until{};  ///< Of virtual time. 0: as long as the peers go on.
   AggregatorOptions aggregator;
   CodecOptions codec;
   ComputeOptions compute;
@@ -124,7 +126,10 @@ void describe(Visitor& visit, CheckpointOptions& checkpoint) {
 
 template <class Visitor>
 void describe(Visitor& visit, EvaluationOptions& evaluation) {
-  visit("every_rounds", evaluation.every_rounds, at_least(1), "rounds between two evaluations");
+  visit("every_rounds", evaluation.every_rounds, at_least(0),
+        "rounds between two evaluations; 0: see `every`");
+  visit("every", evaluation.every, at_least(0),
+        "virtual time between two evaluations, in place of every_rounds; 0: by rounds");
   visit("samples", evaluation.samples, at_least(1), "test samples used: a number or all");
   visit("peers", evaluation.peers, "which peers are tested");
   visit("targets", evaluation.targets, between(0, 1), "accuracies whose time is reported");
@@ -146,6 +151,8 @@ void describe(Visitor& visit, Scenario& scenario) {
   visit("model", scenario.model, "what is learnt");
   visit("training", scenario.training, "local training");
   visit("protocol", scenario.protocol, "who trains, sends and aggregates when");
+  visit("until", scenario.until, at_least(0),
+        "virtual time at which the run ends; 0: when all peers have done their rounds");
   visit("aggregator", scenario.aggregator, "how models are combined");
   visit("codec", scenario.codec, "how an update looks on the wire");
   visit("compute", scenario.compute, "virtual cost of computing");

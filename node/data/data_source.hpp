@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -89,5 +90,8 @@ using DataSource =
 ///         where there is one), a truncated or foreign file, or labels and images
 ///         that do not match.
 TrainTestData load_data(const DataSource& source, Rng rng);
+
+/// What stands for load_data() where data that were loaded before can be shared.
+using DataLoader = std::function<TrainTestData(const DataSource& source, Rng rng)>;
 
 }  // namespace hearsay

@@ -6,20 +6,34 @@
 #include <vector>
 
 #include "node/base/archive.hpp"
+#include "node/base/buffer.hpp"
 #include "node/base/model_buffer.hpp"
 #include "node/base/peer_id.hpp"
+#include "node/base/rng.hpp"
 #include "node/base/time.hpp"
 
 namespace hearsay {
 
+struct GossipPlan;
+class LinkSchedule;
+
 /// What a message is for. Part of the wire format: never renumber.
 enum class MessageKind : std::uint8_t {
-  kModel = 1,    ///< A model for the receiver to aggregate.
-  kHello = 2,    ///< The sender is there, for the first time or again. No model.
-  kGoodbye = 3,  ///< The sender leaves. No model.
+  kModel = 1,       ///< A model for the receiver to aggregate, or to train from.
+  kHello = 2,       ///< The sender is there, for the first time or again. No model.
+  kGoodbye = 3,     ///< The sender leaves. No model.
+  kTrained = 4,     ///< A model after local training, for one who aggregates those of many.
+  kTracker = 5,     ///< A vector beside the model, such as a gradient tracker.
+  kRequest = 6,     ///< Asks for the receiver's model. No model.
+  kPing = 7,        ///< Asks whether the receiver is there. No model.
+  kPong = 8,        ///< It is. No model.
+  kMembership = 9,  ///< News of who is there. No model.
 };
 
-constexpr bool carries_model(MessageKind kind) { return kind == MessageKind::kModel; }
+constexpr bool carries_model(MessageKind kind) {
+  return kind == MessageKind::kModel || kind == MessageKind::kTrained ||
+         kind == MessageKind::kTracker;
+}
 
 /// A message as a protocol sends and receives it; the codec and the network lie between.
 struct Message {
@@ -28,6 +42,7 @@ struct Message {
   MessageKind kind = MessageKind::kModel;
   int round = 0;  ///< The sender's round.
   ModelBuffer model;
+  Buffer data{};  ///< What else the protocol has to say (message_data.hpp); may be null.
 };
 
 /// What a protocol did with a message.
@@ -54,9 +69,16 @@ struct AggregationRequest {
   std::vector<HeardModel> received;
 };
 
-/// A finished round, for the record.
+/// Local training to be done.
+struct TrainRequest {
+  ModelBuffer model;
+  int steps = 0;  ///< Local steps; 0: as many as the scenario says for a round.
+};
+
+/// A finished round, for the record. Where peers share no rounds: a new model of the peer,
+/// and how many it has had.
 struct RoundReport {
-  int round = 0;      ///< 1 after the first round.
+  int round = 0;      ///< 1 after the first round; never less than before.
   ModelBuffer model;  ///< After aggregation.
 };
 
@@ -75,13 +97,14 @@ struct Effects {
   std::optional<RoundReport> completed;
   std::vector<Message> sends;  ///< `from` is filled in by the runtime.
   std::vector<TimerRequest> timers;
-  std::optional<ModelBuffer> train;             ///< One round's local training of this model.
+  bool stop_training = false;         ///< Give up the training under way, if there is one.
+  std::optional<TrainRequest> train;  ///< Answered by on_trained.
   std::optional<AggregationRequest> aggregate;  ///< Answered by on_aggregated.
   bool finished = false;                        ///< This peer has done all it had to do.
 };
 
-/// What a peer knows of the network: its neighbors, ascending, and their mixing weights
-/// in parallel. The spans live during construction of the protocol.
+/// What a peer knows at first: its neighbors, ascending, and their mixing weights in
+/// parallel. The spans live during construction of the protocol.
 struct PeerView {
   PeerId self = 0;
   std::span<const PeerId> neighbors;
@@ -89,6 +112,14 @@ struct PeerView {
   double self_weight = 1.0;
   std::span<const PeerId> absent{};  ///< Neighbors that are not there yet, ascending.
   bool keep_previous = false;        ///< The aggregator asks for the model before training.
+  Rng rng{0};                        ///< For this object's draws.
+
+  /// Who sends to whom in which round, if the topology varies in time; the neighbors are
+  /// those of all rounds. Outlives the protocol.
+  const LinkSchedule* schedule = nullptr;
+
+  /// How often links are used, for protocols that have a plan_of(). Outlives the protocol.
+  const GossipPlan* plan = nullptr;
 };
 
 /// How a peer comes to start.
@@ -102,7 +133,14 @@ enum class StartKind : std::uint8_t {
 /// Who trains, sends and aggregates when: one peer's event-driven state machine. It
 /// holds no clock, socket, thread or tensor library, so that the same object runs in
 /// virtual and in wall-clock time. The runtime calls it from one thread, one call at a
-/// time. A peer has at most one training and one aggregation outstanding.
+/// time. A peer has at most one training and one aggregation outstanding. All that a
+/// message brings may come from a faulty peer: refuse what does not fit.
+///
+/// Options of a protocol, beside kKind and kSummary, say
+///   static constexpr bool kCommonRounds   whether all peers that live go through the same
+///                                         rounds, so that these can be evaluated;
+///   int rounds                            of every peer; 0, where there are no common
+///                                         rounds: until the scenario's end.
 class Protocol {
  public:
   virtual ~Protocol() = default;

@@ -13,7 +13,9 @@ class EventQueue {
  public:
   virtual ~EventQueue() = default;
 
+  /// An event at SimTime::max() never happens: it is dropped.
   virtual void push(const Event& event) = 0;
+
   virtual std::optional<Event> pop() = 0;  ///< Nothing when empty.
 
   /// A guess at the event that pop() will give after `ahead` others, for prefetching;

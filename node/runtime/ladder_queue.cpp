@@ -35,8 +35,13 @@ class Rung {
   /// True if the event belongs to a bucket that is still to come.
   bool accepts(const Event& event) const { return event.time.nanoseconds >= boundary(); }
 
-  /// First instant of the buckets that are still to come.
-  std::int64_t boundary() const { return start_ + (static_cast<std::int64_t>(current_) << shift_); }
+  /// First instant of the buckets that are still to come; the last bucket may reach beyond
+  /// the end of time.
+  std::int64_t boundary() const {
+    const std::uint64_t taken = static_cast<std::uint64_t>(current_) << shift_;
+    const auto left = static_cast<std::uint64_t>(SimTime::max().nanoseconds - start_);
+    return start_ + static_cast<std::int64_t>(std::min(taken, left));
+  }
 
   void push(const Event& event) { buckets_[index_of(event)].push_back(event); }
 
@@ -68,6 +73,7 @@ class LadderQueue final : public EventQueue {
   void push(const Event& event) override {
     const std::int64_t time = event.time.nanoseconds;
     HEARSAY_CHECK(time >= 0);
+    if (event.time == SimTime::max()) return;
     if (time >= top_start_) {
       top_.push_back(event);
       top_low_ = std::min(top_low_, time);

@@ -5,6 +5,7 @@
 
 #include "node/base/check.hpp"
 #include "node/base/stopwatch.hpp"
+#include "node/runtime/message_payload.hpp"
 #include "node/runtime/peer_loop.hpp"
 
 namespace hearsay {
@@ -57,11 +58,12 @@ void PeerLoop::apply_effects(PeerId id, PeerState& peer) {
   }
   effects_.sends.clear();
   for (const TimerRequest& timer : effects_.timers) {
-    const SimTime due =
-        scripted_ ? world_.faults.timer_due(id, now_, timer.delay) : now_ + timer.delay;
+    const SimTime due = scripted_ ? world_.faults.timer_due(id, now_, timer.delay)
+                                  : add_saturating(now_, timer.delay);
     push_own(id, EventKind::kTimer, due, timer.id);
   }
   effects_.timers.clear();
+  if (std::exchange(effects_.stop_training, false)) stop_training(peer);
   if (effects_.train) {
     start_training(id, peer, std::move(*effects_.train));
     effects_.train.reset();
@@ -78,6 +80,9 @@ void PeerLoop::apply_effects(PeerId id, PeerState& peer) {
 }
 
 void PeerLoop::report(PeerId id, PeerState& peer, RoundReport completed) {
+  HEARSAY_CHECK(completed.round >= peer.round);
+  peer.round = completed.round;
+  if (world_.keep_latest) peer.latest = completed.model;
   RoundNotice notice{
       .peer = id, .time = now_, .round = completed.round, .counters = counters(id, now_)};
   if (peer.stored) *peer.stored = {.model = completed.model, .training = peer.training};
@@ -101,7 +106,12 @@ void PeerLoop::send(Message message, PeerState& peer) {
   const bool has_model = carries_model(message.kind);
   HEARSAY_CHECK(has_model == !message.model.empty());
   if (has_model) encode(std::move(message.model));
-  const Buffer& payload = has_model ? last_payload_ : no_payload_;
+  Buffer payload = has_model ? last_payload_ : no_payload_;
+  auto kind = static_cast<std::uint32_t>(message.kind);
+  if (!message.data.is_null()) {
+    payload = join_payload({.model = payload, .data = message.data});
+    kind |= kHasData;
+  }
   const Transfer transfer{.from = message.from,
                           .to = message.to,
                           .sequence = ++peer.sequence,
@@ -118,7 +128,7 @@ void PeerLoop::send(Message message, PeerState& peer) {
                           .to = message.to,
                           .round = message.round,
                           .sequence = transfer.sequence,
-                          .kind = static_cast<std::uint32_t>(message.kind),
+                          .kind = kind,
                           .codec = world_.codec_number};
   LinkSender& link = links_.senders[static_cast<std::size_t>(map_.loop_of(message.to))];
   Journey journey{
@@ -155,20 +165,43 @@ void PeerLoop::announce(const Transfer& transfer, SimTime arrival, const Journey
 // Returns when it is done; the time until then counts as busy. Work that is never done, on
 // a peer that stays frozen, counts as none.
 SimTime PeerLoop::begin_work(PeerId id, PeerState& peer, SimTime work) const {
-  const SimTime due = scripted_ ? world_.faults.finish(id, now_, work) : now_ + work;
+  const SimTime due = scripted_ ? world_.faults.finish(id, now_, work) : add_saturating(now_, work);
   if (due != SimTime::max()) peer.counters.busy = peer.counters.busy + (due - now_);
   return due;
 }
 
-void PeerLoop::start_training(PeerId id, PeerState& peer, ModelBuffer model) {
+// A training that was given up counts as if it had not begun, but for the time it took.
+void PeerLoop::stop_training(PeerState& peer) {
+  if (!std::exchange(peer.is_training, false)) return;
+  abandon(peer.counters, peer.training_due, now_);
+  peer.counters.wasted_steps += peer.steps_under_way;
+  peer.training_job.reset();
+  peer.trained = {};
+  peer.training = {.steps = peer.steps_before};
+}
+
+// Takes back the time after `now` of work that would have ended at `due`.
+void PeerLoop::abandon(PeerCounters& counters, SimTime due, SimTime now) {
+  if (due == SimTime::max() || due <= now) return;
+  counters.busy = counters.busy - (due - now);
+}
+
+int PeerLoop::steps_of(PeerId id, const TrainRequest& request) const {
+  if (scripted_ && !world_.faults.owns_data(id, now_)) return 0;
+  const int steps = world_.problem.steps_per_round(id);
+  return steps > 0 && request.steps > 0 ? request.steps : steps;
+}
+
+void PeerLoop::start_training(PeerId id, PeerState& peer, TrainRequest request) {
   HEARSAY_CHECK(!peer.is_training);
   peer.is_training = true;
-  const bool relays = scripted_ && !world_.faults.owns_data(id, now_);
-  const int steps = relays ? 0 : world_.problem.steps_per_round(id);
+  const int steps = steps_of(id, request);
+  ModelBuffer& model = request.model;
   const SimTime due =
       begin_work(id, peer, world_.compute.training_time(id, steps, peer.trainings++));
   peer.training_due = due;
   peer.steps_under_way = steps;
+  peer.steps_before = peer.training.steps;
   push_own(id, EventKind::kTrained, due);
   if (learner_) {
     peer.trained = learner_->train(id, std::move(model), std::move(peer.training), steps);

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "node/base/check.hpp"
+#include "node/runtime/message_payload.hpp"
 
 namespace hearsay {
 namespace {
@@ -92,6 +93,7 @@ void PeerLoop::advance(SimTime until) {
     const bool no_longer_matters =
         event.kind == EventKind::kTimer || event.kind == EventKind::kChange;
     if (peer.has_finished && no_longer_matters) continue;
+    if (event.kind == EventKind::kTrained && was_stopped(event, peer)) continue;
     if (scripted_ && is_put_off(event, peer)) continue;
     ++state_.events;
     state_.last_event = now_;
@@ -167,6 +169,11 @@ void PeerLoop::prefetch() {
     }
     if (is_message(near->kind)) link_from(near->sender).prefetch_payload(near->ticket);
   }
+}
+
+// Another training may have begun since, which ends later.
+bool PeerLoop::was_stopped(const Event& event, const PeerState& peer) {
+  return event.ticket == peer.life && (!peer.is_training || event.time < peer.training_due);
 }
 
 // Events of a former life lapse; what happens to a frozen peer happens when it thaws. Its
@@ -259,7 +266,9 @@ void PeerLoop::begin(PeerId id, PeerState& peer, StartKind how) {
     peer.protocol = world_.make_protocol(id, now_);
     model = world_.problem.initial_model(id);
     if (peer.stored) *peer.stored = {.model = model, .training = {}};
+    peer.round = 0;
   }
+  if (world_.keep_latest) peer.latest = model;
   peer.protocol->on_start(std::move(model), how, effects_);
 }
 
@@ -268,17 +277,9 @@ void PeerLoop::go_down(PeerState& peer, bool forgets) {
   peer.is_up = false;
   ++peer.life;
   peer.counters.up = peer.counters.up + (now_ - peer.up_since);
-  const auto stop_working = [&](SimTime due) {
-    if (due != SimTime::max()) peer.counters.busy = peer.counters.busy - (due - now_);
-  };
-  if (std::exchange(peer.is_training, false)) {
-    peer.counters.wasted_steps += peer.steps_under_way;
-    stop_working(peer.training_due);
-  }
-  if (std::exchange(peer.is_aggregating, false)) stop_working(peer.aggregation_due);
-  peer.training_job.reset();
+  stop_training(peer);
+  if (std::exchange(peer.is_aggregating, false)) abandon(peer.counters, peer.aggregation_due, now_);
   peer.aggregation_job.reset();
-  peer.trained = {};
   peer.aggregated = peer.before_mixing = {};
   if (!forgets) return;
   peer.protocol.reset();
@@ -315,7 +316,9 @@ void PeerLoop::on_arrived(const Event& event, PeerState& peer) {
   delivered.time =
       world_.network.receive(event.receiver, wire_bytes(journey.payload_bytes), event.time);
   delivered.kind = EventKind::kDelivered;
-  if (delivered.time > event.time) {
+  if (delivered.time == SimTime::max()) {
+    lose(event);
+  } else if (delivered.time > event.time) {
     queue_->push(delivered);
   } else if (!scripted_ || !is_put_off(delivered, peer)) {
     on_delivered(delivered, peer);
@@ -344,19 +347,26 @@ void PeerLoop::on_delivered(const Event& event, PeerState& peer) {
 
 Reception PeerLoop::receive(WireMessage message, PeerState& peer) {
   const Envelope& envelope = message.envelope;
-  const auto kind = static_cast<MessageKind>(envelope.kind);
+  const auto kind = static_cast<MessageKind>(envelope.kind & ~kHasData);
+  PayloadParts parts{.model = std::move(message.payload), .data = {}};
+  if ((envelope.kind & kHasData) != 0) {
+    std::optional<PayloadParts> split = split_payload(parts.model);
+    if (!split) return Reception::kRefused;
+    parts = std::move(*split);
+  }
   std::optional<ModelBuffer> model = ModelBuffer{};
   if (carries_model(kind)) {
-    model = world_.codec.decode(message.payload, world_.problem.layout());
+    model = world_.codec.decode(parts.model, world_.problem.layout());
     if (!model || envelope.codec != world_.codec_number) return Reception::kRefused;
-  } else if (message.payload.size() != 0) {
+  } else if (parts.model.size() != 0) {
     return Reception::kRefused;
   }
   return peer.protocol->on_message({.from = envelope.from,
                                     .to = envelope.to,
                                     .kind = kind,
                                     .round = envelope.round,
-                                    .model = std::move(*model)},
+                                    .model = std::move(*model),
+                                    .data = std::move(parts.data)},
                                    effects_);
 }
 
@@ -408,7 +418,12 @@ std::vector<PeerId> PeerLoop::waiting_for(PeerId id) const {
 
 PeerCounters PeerLoop::counters(PeerId id, SimTime now) const {
   PeerCounters counters = peer(id).counters;
-  if (peer(id).is_up) counters.up = counters.up + (now - peer(id).up_since);
+  const PeerState& state = peer(id);
+  if (!state.is_up) return counters;
+  counters.up = counters.up + (now - state.up_since);
+  // Work under way was counted to its end.
+  if (state.is_training) abandon(counters, state.training_due, now);
+  if (state.is_aggregating) abandon(counters, state.aggregation_due, now);
   return counters;
 }
 

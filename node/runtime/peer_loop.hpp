@@ -42,7 +42,12 @@ struct SimulationWorld {
   JobPool& pool;
   ProtocolFactory make_protocol;  ///< Called on any thread, for different peers at once.
   Rng aggregation_rng;
-  bool keep_trained = false;      ///< Hand the model before aggregation to the observer.
+  bool keep_trained = false;  ///< Hand the model before aggregation to the observer.
+
+  /// Keep every peer's latest model, so that all can be looked at at any time. Trainings
+  /// then work on copies.
+  bool keep_latest = false;
+
   const std::atomic<bool>& stop;  ///< Set from outside to end the run early.
 };
 
@@ -133,7 +138,7 @@ class PeerLoop {
   /// For whom it waits; for nobody if it has not started.
   std::vector<PeerId> waiting_for(PeerId id) const;
 
-  /// The peer's counters, with the time it has been up until `now`.
+  /// The peer's counters, with the time it has been up and busy until `now`.
   PeerCounters counters(PeerId id, SimTime now) const;
 
   /// Saves or restores one peer; waits for its jobs.
@@ -163,6 +168,7 @@ class PeerLoop {
 
   void prefetch();
   void schedule_arrivals();
+  static bool was_stopped(const Event& event, const PeerState& peer);
   bool is_put_off(const Event& event, const PeerState& peer);
   void handle(const Event& event, PeerState& peer);
   void on_change(const Event& event, PeerState& peer);
@@ -184,7 +190,10 @@ class PeerLoop {
   void send(Message message, PeerState& peer);
   void encode(ModelBuffer model);
   void announce(const Transfer& transfer, SimTime arrival, const Journey& journey);
-  void start_training(PeerId id, PeerState& peer, ModelBuffer model);
+  void start_training(PeerId id, PeerState& peer, TrainRequest request);
+  void stop_training(PeerState& peer);
+  static void abandon(PeerCounters& counters, SimTime due, SimTime now);
+  int steps_of(PeerId id, const TrainRequest& request) const;
   void start_aggregation(PeerId id, PeerState& peer, AggregationRequest request);
   SimTime begin_work(PeerId id, PeerState& peer, SimTime work) const;
   void push_own(PeerId id, EventKind kind, SimTime time, std::uint64_t sequence = 0);

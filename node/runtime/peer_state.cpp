@@ -29,10 +29,11 @@ void PeerState::settle(JobPool& pool) {
 
 void PeerState::persist(Archive& archive) {
   archive(events, sequence, life, is_up, is_training, is_aggregating, has_finished, counters,
-          up_since, training_due, aggregation_due, steps_under_way, trainings, aggregations);
+          up_since, training_due, aggregation_due, steps_under_way, round, steps_before, trainings,
+          aggregations);
   persist_training(archive, training);
   persist_result(archive, trained);
-  archive(aggregated, before_mixing, final_model);
+  archive(aggregated, before_mixing, final_model, latest);
   if (!stored) return;
   archive(stored->model);
   persist_training(archive, stored->training);

@@ -34,7 +34,9 @@ struct alignas(64) PeerState {
   SimTime training_due;
   SimTime aggregation_due;
   int steps_under_way = 0;
-  std::uint64_t trainings = 0;  ///< Begun, over all lives.
+  int round = 0;                  ///< Last reported.
+  std::int64_t steps_before = 0;  ///< Local steps done before the training under way.
+  std::uint64_t trainings = 0;    ///< Begun, over all lives.
   std::uint64_t aggregations = 0;
   TrainingState training;
   std::shared_ptr<Task<TrainResult>> training_job;  ///< Null: the result is in `trained`.
@@ -43,6 +45,7 @@ struct alignas(64) PeerState {
   ModelBuffer aggregated;
   ModelBuffer before_mixing;             ///< Kept for the observer if asked for.
   ModelBuffer final_model;               ///< Set when the peer has finished.
+  ModelBuffer latest;                    ///< Its newest model, if SimulationWorld::keep_latest.
   std::unique_ptr<DurableState> stored;  ///< Null for peers that never restart.
 
   /// Waits for the jobs under way, so that their results are here.

@@ -95,11 +95,12 @@ RoundEvaluator::RoundEvaluator(EvaluationPlan plan, JobPool& pool, Sink sink)
       round_of_(static_cast<std::size_t>(plan_.num_peers), 0),
       is_up_(static_cast<std::size_t>(plan_.num_peers), true),
       nanoseconds_(std::make_shared<std::atomic<std::int64_t>>(0)) {
-  HEARSAY_CHECK(plan_.every_rounds >= 1);
+  HEARSAY_CHECK(plan_.every_rounds >= 0);
   for (const PeerId peer : plan_.absent) is_up_[static_cast<std::size_t>(peer)] = false;
 }
 
 bool RoundEvaluator::is_evaluated(int round) const {
+  if (plan_.every_rounds == 0) return false;
   return round % plan_.every_rounds == 0 || round == plan_.last_round;
 }
 
@@ -128,16 +129,30 @@ void RoundEvaluator::add(const RoundNotice& notice) {
   round_of = notice.round;
   if (takes_part) {
     HEARSAY_CHECK(!notice.model.empty());
-    Round& round = open_.at(notice.round);
-    Entry& entry = round.entries[notice.peer];
-    entry = {.model = notice.model,
-             .result = {.peer = notice.peer, .time = notice.time, .counters = notice.counters}};
-    if (tests(notice.peer)) {
-      prepare_tests(entry, notice);
-      entry.for_each_test([&](ModelTest& test) { test.start(pool_, nanoseconds_); });
-    }
+    Entry& entry = open_.at(notice.round).entries[notice.peer];
+    entry = entry_of(notice, notice.round == plan_.last_round);
+    entry.for_each_test([&](ModelTest& test) { test.start(pool_, nanoseconds_); });
   }
   complete_ready();
+}
+
+void RoundEvaluator::add(const SampleNotice& notice) {
+  if (notice.peers.empty()) return;
+  Round round;
+  int newest = 0;
+  for (const PeerSample& peer : notice.peers) {
+    newest = std::max(newest, peer.round);
+    round.entries[peer.peer] = entry_of({.peer = peer.peer,
+                                         .time = notice.time,
+                                         .round = peer.round,
+                                         .model = peer.model,
+                                         .trained = {},
+                                         .counters = peer.counters},
+                                        notice.is_last);
+  }
+  round.for_each_test([&](ModelTest& test) { test.start(pool_, nanoseconds_); });
+  round.result.totals = notice.totals;
+  complete(newest, std::move(round));
 }
 
 void RoundEvaluator::remove(PeerId peer) {
@@ -157,16 +172,20 @@ void RoundEvaluator::readmit(PeerId peer, int round) {
   }
 }
 
-void RoundEvaluator::prepare_tests(Entry& entry, const RoundNotice& notice) {
+RoundEvaluator::Entry RoundEvaluator::entry_of(const RoundNotice& notice, bool is_last) const {
   const PeerId peer = notice.peer;
+  Entry entry{.model = notice.model,
+              .result = {.peer = peer, .time = notice.time, .counters = notice.counters}};
+  if (!tests(peer)) return entry;
   entry.test = ModelTest(notice.model, EvaluationSet::kTest, peer);
   if (plan_.before_mixing && !notice.trained.empty()) {
     entry.before_mixing = ModelTest(notice.trained, EvaluationSet::kTest, peer);
   }
   if (plan_.local) entry.local = ModelTest(notice.model, EvaluationSet::kLocalTest, peer);
-  if (plan_.validation && notice.round == plan_.last_round) {
+  if (plan_.validation && is_last) {
     entry.validation = ModelTest(notice.model, EvaluationSet::kValidation, peer);
   }
+  return entry;
 }
 
 // A later round lacks every peer that an earlier one lacks.
@@ -174,7 +193,10 @@ void RoundEvaluator::complete_ready() {
   while (!open_.empty() && open_.begin()->second.missing == 0) {
     auto node = open_.extract(open_.begin());
     last_complete_ = node.key();
-    if (!node.mapped().entries.empty()) complete(node.key(), std::move(node.mapped()));
+    Round& round = node.mapped();
+    if (round.entries.empty()) continue;
+    for (const auto& [peer, entry] : round.entries) round.result.totals += entry.result.counters;
+    complete(node.key(), std::move(round));
   }
 }
 
@@ -187,7 +209,6 @@ void RoundEvaluator::complete(int number, Round round) {
   auto models = std::make_shared<std::vector<ComponentModel>>();
   for (auto& [peer, entry] : round.entries) {
     result.time = std::max(result.time, entry.result.time);
-    result.totals += entry.result.counters;
   }
   const std::vector<PeerId> component_of =
       plan_.components ? plan_.components(result.time) : std::vector<PeerId>();

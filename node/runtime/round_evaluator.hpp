@@ -16,7 +16,7 @@ namespace hearsay {
 /// When and what is tested. Testing costs no virtual time.
 struct EvaluationPlan {
   int num_peers = 0;
-  int every_rounds = 1;
+  int every_rounds = 1;        ///< 0: no round, only samples.
   int last_round = 0;          ///< Tested even if no multiple of every_rounds.
   std::vector<PeerId> peers;   ///< Whose models are tested, ascending.
   bool before_mixing = false;  ///< Test also what aggregation started from.
@@ -51,13 +51,14 @@ struct ComponentEvaluation {
   double consensus_distance = 0.0;
 };
 
-/// All live peers after one round.
+/// All live peers after one round, or at one moment.
 struct RoundEvaluation {
-  int round = 0;
+  int round = 0;                    ///< At a moment: the greatest of the peers'.
   SimTime time;                     ///< When the last peer finished the round.
   int peers = 0;                    ///< How many finished it and are up.
   int live_peers = 0;               ///< How many are up.
-  PeerCounters totals;              ///< Each peer's when it finished, summed.
+  PeerCounters totals;              ///< Each peer's when it finished, summed. At a moment: of
+                                    ///< all peers, also those that are down.
   double consensus_distance = 0.0;  ///< sqrt(1/n sum_i |x_i - mean|^2) over the peers.
 
   /// The same with each peer's own component's mean.
@@ -79,7 +80,8 @@ Consensus consensus_of(const std::vector<ModelBuffer>& models);
 /// Collects the peers' models round by round, tests them on the job pool behind the
 /// simulation's own jobs, and hands each complete round to a sink, in ascending order. A
 /// round is complete when no peer that is up is still before it; peers that are down by
-/// then, and those that skipped it, have no part in it. At most one complete round waits
+/// then, and those that skipped it, have no part in it. Samples of all peers at one moment
+/// are evaluated likewise. At most one complete round waits
 /// for its tests: completing the next one waits for it. Used by the loop thread.
 class RoundEvaluator {
  public:
@@ -93,6 +95,9 @@ class RoundEvaluator {
 
   /// A peer has finished a round, possibly skipping others.
   void add(const RoundNotice& notice);
+
+  /// All live peers at one moment.
+  void add(const SampleNotice& notice);
 
   /// A peer has gone down.
   void remove(PeerId peer);
@@ -153,7 +158,7 @@ class RoundEvaluator {
     void persist(Archive& archive);
   };
 
-  void prepare_tests(Entry& entry, const RoundNotice& notice);
+  Entry entry_of(const RoundNotice& notice, bool is_last) const;
   Round& open(int round);
   void complete_ready();
   void complete(int number, Round round);

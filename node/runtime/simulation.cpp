@@ -86,8 +86,8 @@ class Simulation::Windows {
       });
       agreed_.arrive_and_wait();
       if (done_) return;
-      if (pause_) {
-        if (index == 0) guarded(pauses_.on_pause);
+      if (sample_ || pause_) {
+        if (index == 0) guarded([&] { stand_still(); });
         met_.arrive_and_wait();
       }
       guarded([&] { loop.advance(end_); });
@@ -108,13 +108,21 @@ class Simulation::Windows {
   // Called by one thread while all others wait.
   void agree() noexcept {
     const SimTime next = *std::ranges::min_element(next_);
-    simulation_.has_ended_ = next == SimTime::max();
+    simulation_.has_ended_ = simulation_.is_over(next);
     done_ = simulation_.has_ended_ || error_ != nullptr ||
             simulation_.world_.stop.load(std::memory_order_relaxed);
     if (done_) return;
-    end_ = next + simulation_.world_.network.least_latency();
+    next_event_ = next;
+    sample_ = simulation_.next_sample_ <= next;
+    end_ = std::min(add_saturating(next, simulation_.world_.network.least_latency()),
+                    simulation_.stop_after(next));
     pause_ = simulation_.observer_.wants_pause() || next >= next_pause_.time();
     next_pause_.pass(next);
+  }
+
+  void stand_still() {
+    simulation_.sample_before(next_event_);
+    if (pause_) pauses_.on_pause();
   }
 
   // A loop that fails must still meet the others at the barriers; they end the run there.
@@ -135,16 +143,22 @@ class Simulation::Windows {
   std::barrier<Agree> agreed_;
   std::barrier<> met_;
   SimTime end_;
+  SimTime next_event_;
   bool done_ = false;
+  bool sample_ = false;
   bool pause_ = false;
   std::mutex error_mutex_;
   std::exception_ptr error_;
 };
 
 Simulation::Simulation(SimulationWorld world, const SimulationLayout& layout,
-                       SimulationObserver& observer)
-    : world_(std::move(world)), observer_(observer) {
+                       SimulationObserver& observer, const SamplingPlan& sampling)
+    : world_(std::move(world)),
+      observer_(observer),
+      sampling_(sampling),
+      next_sample_(sampling.every) {
   HEARSAY_CHECK(layout.loops >= 1);
+  HEARSAY_CHECK(world_.keep_latest || std::min(sampling.every, sampling.until) == SimTime::max());
   const bool together = layout.loops > 1;
   HEARSAY_CHECK(!together || world_.problem.is_cheap());
   HEARSAY_CHECK(!together || world_.network.least_latency() > SimTime{});
@@ -173,17 +187,60 @@ SimulationOutcome Simulation::run(const PausePlan& pauses) {
   } else {
     run_together(pauses);
   }
+  if (has_ended_ && sampling_.every != SimTime::max()) {
+    const SimTime end = is_cut_ ? sampling_.until : now();
+    sample_before(end);
+    sample(end, true);
+  }
   return conclude();
+}
+
+bool Simulation::is_over(SimTime next) {
+  is_cut_ = next != SimTime::max() && next >= sampling_.until;
+  return is_cut_ || next == SimTime::max();
+}
+
+// When all that comes next must have stopped.
+SimTime Simulation::stop_after(SimTime next) const {
+  SimTime stop = std::min(next_sample_, sampling_.until);
+  while (stop <= next) stop = std::min(stop + sampling_.every, sampling_.until);
+  return stop;
+}
+
+// Takes all samples that are due before the next event happens.
+void Simulation::sample_before(SimTime next) {
+  for (; next_sample_ <= next && next_sample_ < sampling_.until;
+       next_sample_ = next_sample_ + sampling_.every) {
+    sample(next_sample_, false);
+  }
+}
+
+void Simulation::sample(SimTime time, bool is_last) {
+  std::vector<PeerSample> samples;
+  PeerCounters totals;
+  for (const PeerLoop& loop : loops_) {
+    for (PeerId id = loop.first_peer(); id < loop.first_peer() + loop.num_peers(); ++id) {
+      const PeerState& peer = loop.peer(id);
+      const PeerCounters counters = loop.counters(id, time);
+      totals += counters;
+      if (!peer.is_up || peer.latest.empty()) continue;
+      samples.push_back(
+          {.peer = id, .round = peer.round, .model = peer.latest, .counters = counters});
+    }
+  }
+  observer_.on_sample({.time = time, .peers = samples, .totals = totals, .is_last = is_last});
 }
 
 void Simulation::run_alone(const PausePlan& pauses) {
   PeerLoop& loop = loops_[0];
   NextPause next_pause(pauses.every, now());
   while (true) {
-    loop.advance(next_pause.time());
+    loop.advance(std::min({next_pause.time(), next_sample_, sampling_.until}));
     const SimTime next = loop.next_time();
-    has_ended_ = next == SimTime::max();
+    has_ended_ = is_over(next);
     if (has_ended_ || world_.stop.load(std::memory_order_relaxed)) return;
+    sample_before(next);
+    if (!observer_.wants_pause() && next < next_pause.time()) continue;
     pauses.on_pause();
     next_pause.pass(next);
   }
@@ -233,7 +290,7 @@ void Simulation::persist(Archive& archive) {
   SimTime last_event = now();
   std::vector<PendingEvent> pending;
   if (!archive.is_loading()) pending = pending_events();
-  archive(events, last_event, pending);
+  archive(events, last_event, next_sample_, pending);
   world_.network.persist(archive);
   archive.mark("peers");
   for (PeerId peer = 0; peer < world_.num_peers; ++peer) {
@@ -276,9 +333,10 @@ SimulationOutcome Simulation::conclude() const {
       const PeerState& peer = loop.peer(id);
       outcome.totals += loop.counters(id, outcome.end);
       outcome.event_digest = chain(outcome.event_digest, peer.events);
-      models = chain(models, peer.final_model.empty() ? 0 : peer.final_model.digest());
+      const ModelBuffer& model = peer.final_model.empty() ? peer.latest : peer.final_model;
+      models = chain(models, model.empty() ? 0 : model.digest());
       outcome.live_peers += peer.is_up ? 1 : 0;
-      if (peer.has_finished) continue;
+      if (peer.has_finished || is_cut_) continue;
       if (!peer.is_up) {
         ++outcome.lost_peers;
       } else {

@@ -56,6 +56,15 @@ struct SimulationLayout {
 int suggested_loops(const LearningProblem& problem, const NetworkModel& network, int num_peers,
                     int workers);
 
+/// When all peers are looked at at once, and when the run ends at the latest.
+struct SamplingPlan {
+  SimTime every = SimTime::max();  ///< Also at the very end. max(): never.
+
+  /// No event at this time or later happens. Peers that have not finished by then are as
+  /// good as finished, with the newest model that they have.
+  SimTime until = SimTime::max();
+};
+
 /// When a running simulation stands still between two events, so that it can be saved:
 /// when the observer wants it, and every so much virtual time. Several loops pause between
 /// two windows only, so not in the last one.
@@ -74,8 +83,10 @@ struct SimulationProgress {
 /// the first loop and tells the observer.
 class Simulation {
  public:
-  /// The observer outlives the simulation.
-  Simulation(SimulationWorld world, const SimulationLayout& layout, SimulationObserver& observer);
+  /// The observer outlives the simulation. REQUIRES: world.keep_latest, if the sampling
+  /// plan is not empty.
+  Simulation(SimulationWorld world, const SimulationLayout& layout, SimulationObserver& observer,
+             const SamplingPlan& sampling = {});
   Simulation(const Simulation&) = delete;
   Simulation& operator=(const Simulation&) = delete;
 
@@ -97,17 +108,24 @@ class Simulation {
   class Windows;
 
   void run_alone(const PausePlan& pauses);
+  bool is_over(SimTime next);
+  SimTime stop_after(SimTime next) const;
+  void sample_before(SimTime next);
+  void sample(SimTime time, bool is_last);
   void run_together(const PausePlan& pauses);
   std::vector<PendingEvent> pending_events();
   SimulationOutcome conclude() const;
 
   SimulationWorld world_;
   SimulationObserver& observer_;
+  SamplingPlan sampling_;
+  SimTime next_sample_;
   std::vector<DelayedObserver> delayed_;  ///< One per loop, if there are several.
   LoopMap map_;
   std::vector<PeerLoop> loops_;
   bool is_restored_ = false;
-  bool has_ended_ = false;  ///< Nothing was left to happen.
+  bool has_ended_ = false;  ///< Nothing was left to happen before the end.
+  bool is_cut_ = false;     ///< Something was left to happen at `until` or later.
 };
 
 }  // namespace hearsay

@@ -24,6 +24,22 @@ struct RoundNotice {
   PeerCounters counters;  ///< At that time.
 };
 
+/// One peer that is up, at some instant.
+struct PeerSample {
+  PeerId peer = 0;
+  int round = 0;      ///< Of its last report; 0 before.
+  ModelBuffer model;  ///< Its newest.
+  PeerCounters counters;
+};
+
+/// All peers at one moment.
+struct SampleNotice {
+  SimTime time;
+  std::span<const PeerSample> peers;  ///< Those that are up, ascending.
+  PeerCounters totals;                ///< Summed over all peers, also those that are down.
+  bool is_last = false;               ///< The run ends with it.
+};
+
 /// Why a delivered message was refused.
 enum class RefusalReason {
   kProtocol,  ///< Not what the receiver's protocol or codec takes.
@@ -51,6 +67,9 @@ class SimulationObserver {
 
   /// A peer has crashed, restarted, left, ... Peers that have finished are left alone.
   virtual void on_change(PeerId peer, const PeerChange& change) = 0;
+
+  /// A time of the sampling plan: everything before it has happened, nothing at it or after.
+  virtual void on_sample(const SampleNotice&) {}
 
   /// Asked after each on_round: whether the simulation is to pause (see Simulation).
   virtual bool wants_pause() const { return false; }

@@ -108,6 +108,13 @@ INSTANTIATE_TEST_SUITE_P(
                      "TRACE.missing: cannot be read (No such file or directory)", ""},
         WorldMistake{"NegativeBandwidth", "network: {kind: links, up: -1MB/s}\n",
                      "SCENARIO:8:24: network.up: must be at least 1, got -1MB/s", ""},
+        WorldMistake{"LatencyOfCenturies", "network: {kind: links, latency: 9000000000s}\n",
+                     "SCENARIO:8:24: network.latency: must be between 0 and 1e6, got "
+                     "9000000000s",
+                     ""},
+        WorldMistake{
+            "LossOfAllThatIsSentAgain", "network: {kind: links, loss: 99.9%, retransmit: true}\n",
+            "SCENARIO:8:1: network: retransmit needs a loss of at most 99%, got 99.9%", ""},
         WorldMistake{"NegativeSharedBandwidth", "network: {kind: shared, backbone: -5MB/s}\n",
                      "SCENARIO:8:25: network.backbone: must be at least 1, got -5MB/s", ""},
         WorldMistake{"CheckpointsOfSimgrid",
@@ -131,6 +138,21 @@ TEST_F(World, ThatStallsGivesExitCode4AndTheWaitForGraph) {
   const std::string graph = content_of(out_ / "wait_for.dot");
   EXPECT_TRUE(graph.starts_with("digraph wait_for {\n")) << graph;
   EXPECT_NE(graph.find("  2 -> 3 [label=\"crashed at 300 ms\"];\n"), std::string::npos) << graph;
+}
+
+// Of 64 peers the slowest takes 10^11 s for 400 kB; time ends after 9.22 * 10^9 s.
+TEST_F(World, WhoseMessagesTakeLongerThanTimeLastsStalls) {
+  std::ofstream(scenario_) << "name: slow\npeers: 64\nprotocol: {kind: dpsgd, rounds: 3}\n"
+                              "model: {kind: quadratic, dimension: 100000}\n";
+  for (const std::string kind : {"links", "shared"}) {
+    for (const std::string side : {"up", "down"}) {
+      const ProgramResult result =
+          run_hearsay({"run", scenario_, "--out", out_, "-c",
+                       "network={kind: " + kind + ", " + side + ": 1B/s, bandwidth_sigma: 5}"});
+      EXPECT_EQ(result.exit_code, 4) << kind << side << result.err;
+      EXPECT_NE(result.err.find(" waits for "), std::string::npos) << kind << side << result.err;
+    }
+  }
 }
 
 TEST_F(World, ThatDropsTheDeadDoesNotStall) {

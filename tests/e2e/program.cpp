@@ -48,7 +48,8 @@ using Clock = std::chrono::steady_clock;
 
 /// How a program is disturbed.
 struct Disturbance {
-  std::string interrupt_at;  ///< Text on stderr; empty: never.
+  std::string signal_at;  ///< Text on stderr; empty: never.
+  int signal = SIGINT;
   Clock::time_point kill_at = Clock::time_point::max();
 };
 
@@ -74,10 +75,10 @@ ProgramResult run(const std::vector<std::string>& arguments, Disturbance disturb
     }
     if (streams[0].revents != 0 && !read_some(out.ends[0], result.out)) streams[0].fd = -1;
     if (streams[1].revents != 0 && !read_some(err.ends[0], result.err)) streams[1].fd = -1;
-    const std::string& text = disturbance.interrupt_at;
+    const std::string& text = disturbance.signal_at;
     if (!text.empty() && result.err.find(text) != std::string::npos) {
-      kill(child, SIGINT);
-      disturbance.interrupt_at.clear();
+      kill(child, disturbance.signal);
+      disturbance.signal_at.clear();
     }
   }
   close(out.ends[0]);
@@ -94,12 +95,16 @@ ProgramResult run_hearsay(const std::vector<std::string>& arguments) { return ru
 
 ProgramResult interrupt_hearsay(const std::vector<std::string>& arguments,
                                 const std::string& text) {
-  return run(arguments, {.interrupt_at = text});
+  return run(arguments, {.signal_at = text});
+}
+
+ProgramResult kill_hearsay_at(const std::vector<std::string>& arguments, const std::string& text) {
+  return run(arguments, {.signal_at = text, .signal = SIGKILL});
 }
 
 ProgramResult kill_hearsay(const std::vector<std::string>& arguments,
                            std::chrono::milliseconds after) {
-  return run(arguments, {.interrupt_at = "", .kill_at = Clock::now() + after});
+  return run(arguments, {.signal_at = "", .kill_at = Clock::now() + after});
 }
 
 }  // namespace hearsay

@@ -20,6 +20,9 @@ ProgramResult run_hearsay(const std::vector<std::string>& arguments);
 /// no more than a few kB beyond it before it gets the signal.
 ProgramResult interrupt_hearsay(const std::vector<std::string>& arguments, const std::string& text);
 
+/// The same with SIGKILL, which reaches the program alone.
+ProgramResult kill_hearsay_at(const std::vector<std::string>& arguments, const std::string& text);
+
 /// The same, and ends it with SIGKILL if it still runs after a wall-clock time.
 ProgramResult kill_hearsay(const std::vector<std::string>& arguments,
                            std::chrono::milliseconds after);

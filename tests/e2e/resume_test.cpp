@@ -113,6 +113,42 @@ TEST_F(Resume, GoesBackToThePreviousCheckpointIfTheNewestIsTorn) {
   EXPECT_EQ(warnings.find("warning", 1), std::string::npos) << warnings;
 }
 
+// As after a loss of power, if the rows had not been brought to the disk.
+TEST_F(Resume, GoesBackToACheckpointThatCountsNoMoreRowsThanThereAre) {
+  // Of 100 rounds, so that checkpoints are made after 40 and 80.
+  const std::string every = "checkpoint={every_rounds: 40}";
+  for (const std::string& out : {straight_, cut_}) {
+    const ProgramResult result = run_hearsay({"run", write(small_), "--out", out, "-c", every});
+    ASSERT_EQ(result.exit_code, 0) << result.err;
+  }
+  fs::remove(fs::path(cut_) / "summary.json");
+  const fs::path rows = fs::path(cut_) / "peers.csv";
+  const std::string newest = checkpoints().back().filename().string();
+  fs::resize_file(rows, fs::file_size(rows) * 6 / 10);
+  const ProgramResult resumed = run_hearsay({"resume", cut_});
+  EXPECT_EQ(resumed.exit_code, 0) << resumed.err;
+  EXPECT_TRUE(resumed.err.starts_with("warning: refused checkpoints/" + newest + ": " +
+                                      rows.string() + " cannot be resumed: it holds "))
+      << resumed.err;
+  EXPECT_EQ(resumed.err.find("warning", 1), std::string::npos) << resumed.err;
+  expect_same_results(cut_, straight_);
+}
+
+TEST_F(Resume, RefusesInputFilesThatHaveChanged) {
+  const fs::path file = temporary_.path() / "latencies.csv";
+  std::string matrix;
+  for (int row = 0; row < 12; ++row) matrix += "5,5,5,5,5,5,5,5,5,5,5,5\n";
+  std::ofstream(file) << matrix;
+  ASSERT_NO_FATAL_FAILURE(interrupt_with_checkpoints(
+      {"-c", "network={kind: links, latency_matrix: " + file.string() + "}"}));
+  std::ofstream(file) << matrix << "# The same latencies, another file.\n";
+  const std::string message = refusal();
+  EXPECT_NE(message.find(": made with input files " + file.string() + " "), std::string::npos)
+      << message;
+  std::ofstream(file) << matrix;
+  EXPECT_EQ(run_hearsay({"resume", cut_}).exit_code, 0);
+}
+
 TEST_F(Resume, BeginsAgainIfAllCheckpointsAreTorn) {
   ASSERT_NO_FATAL_FAILURE(interrupt_with_checkpoints());
   for (const fs::path& file : checkpoints()) tear(file);

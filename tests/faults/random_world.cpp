@@ -32,6 +32,16 @@ bool is_any_of(const FaultAction& action) {
   return (std::holds_alternative<Actions>(action) || ...);
 }
 
+// Whether all that a protocol does to models, beside training, is to average them. Push-sum
+// divides by weights that may be small, which magnifies rounding.
+bool averages(const ProtocolOptions& protocol) {
+  constexpr std::array<std::string_view, 7> kAveraging = {"dpsgd",  "local",  "fedavg",  "fedasync",
+                                                          "gossip", "modest", "relaysum"};
+  return std::visit(
+      [&](const auto& chosen) { return std::ranges::count(kAveraging, chosen.kKind) > 0; },
+      protocol);
+}
+
 bool trains_in_vain(const Scenario& scenario) {
   return std::get<SgdOptions>(scenario.training.optimizer).lr == kVainRate;
 }
@@ -58,8 +68,7 @@ class Drawing {
 
   Scenario draw() {
     draw_until_built([this] { draw_learning(); });
-    draw_protocol();
-    draw_until_built([this] { visit_.kind(scenario_.topology); });
+    draw_protocol_and_topology();
     visit_.kind(scenario_.mixing);
     draw_compute();
     draw_until_built([this] { draw_network(); });
@@ -120,10 +129,37 @@ class Drawing {
       scenario_.training.local_epochs = std::exchange(scenario_.training.local_steps, 0);
   }
 
+  // Some protocols run on few graphs: those are looked for a while, then another is drawn.
+  void draw_protocol_and_topology() {
+    const TopologyOptions none = scenario_.topology;
+    while (true) {
+      scenario_.topology = none;
+      draw_protocol();
+      for (int draws = 0; draws < 5 * kMostDraws; ++draws) {
+        visit_.kind(scenario_.topology);
+        if (can_be_built(scenario_)) return;
+      }
+    }
+  }
+
   void draw_protocol() {
+    scenario_.until = {};
+    scenario_.evaluation = {};
     visit_.kind(scenario_.protocol);
     const int rounds = 2 + static_cast<int>(rng_.below(7));
     std::visit([rounds](auto& protocol) { protocol.rounds = rounds; }, scenario_.protocol);
+    const bool common =
+        std::visit([](const auto& protocol) { return protocol.kCommonRounds; }, scenario_.protocol);
+    if (!common || one_in(8)) {
+      scenario_.until = {1 + static_cast<std::int64_t>(rng_.below(150'000'000))};
+    }
+    if (!common && one_in(2)) {
+      std::visit([](auto& protocol) { protocol.rounds = 0; }, scenario_.protocol);
+    }
+    if (!common || one_in(8)) {
+      scenario_.evaluation.every_rounds = 0;
+      scenario_.evaluation.every = {20'000'000};
+    }
   }
 
   void draw_compute() {
@@ -190,7 +226,10 @@ class Drawing {
     scenario_.model.init = Init::kIndependent;
     scenario_.mixing = MetropolisHastingsOptions{};
     scenario_.aggregator = {.rule = MixingAverageOptions{}};
-    std::get<DpsgdOptions>(scenario_.protocol).missing = MissingPolicy::kWait;
+    const int rounds =
+        std::visit([](const auto& protocol) { return protocol.rounds; }, scenario_.protocol);
+    scenario_.protocol = DpsgdOptions{.rounds = std::max(2, rounds)};
+    scenario_.until = {};
     PassageOptions& passage = passage_of(scenario_.network);
     passage.reorder = {};
     passage.retransmit = true;
@@ -208,8 +247,9 @@ class Drawing {
 Scenario random_world(std::uint64_t seed) { return Drawing(seed).draw(); }
 
 bool keeps_span(const Scenario& scenario) {
-  return trains_in_vain(scenario) && (scenario.model.init == Init::kCommon ||
-                                      !scenario.aggregator.variance_correction.has_value());
+  return trains_in_vain(scenario) && averages(scenario.protocol) &&
+         (scenario.model.init == Init::kCommon ||
+          !scenario.aggregator.variance_correction.has_value());
 }
 
 bool keeps_mean(const Scenario& scenario) {
@@ -221,7 +261,8 @@ bool keeps_mean(const Scenario& scenario) {
   return trains_in_vain(scenario) && scenario.faults.empty() && !loses_messages(scenario) &&
          keeps_order && std::holds_alternative<MetropolisHastingsOptions>(scenario.mixing) &&
          scenario.aggregator == AggregatorOptions{.rule = MixingAverageOptions{}} &&
-         protocol != nullptr && protocol->missing == MissingPolicy::kWait;
+         !std::holds_alternative<RandomOutOptions>(scenario.topology) && protocol != nullptr &&
+         protocol->missing == MissingPolicy::kWait;
 }
 
 bool takes_peers_away(const Scenario& scenario) {

@@ -18,7 +18,8 @@ namespace hearsay {
 /// protocol, and complains of what must never happen, whatever the scenario:
 ///   * a call of a peer that is down, frozen or not started; time that runs backwards;
 ///   * two trainings or aggregations of one peer at once, or one that nobody asked for;
-///   * rounds that do not ascend, but for a peer that has lost its state;
+///   * rounds that do not ascend, but for a peer that has lost its state; where peers share
+///     no rounds, that descend;
 ///   * a message that was not sent, or more copies of it than the network made; one to
 ///     somebody who is no neighbor, or out of reach;
 ///   * messages sent, and copies, that were not accepted, late, refused or lost in the end;
@@ -69,7 +70,7 @@ class RunChecker final : public SimulationObserver {
   };
 
   /// A message as its sender and its receiver see it: from, to, kind, round, model.
-  using Letter = std::tuple<PeerId, PeerId, MessageKind, int, Digest>;
+  using Letter = std::tuple<PeerId, PeerId, MessageKind, int, Digest, Digest>;
 
   struct Copies {
     std::vector<SimTime> sent;  ///< When.
@@ -94,6 +95,8 @@ class RunChecker final : public SimulationObserver {
   void check_messages(const SimulationOutcome& outcome);
   void check_end(const SimulationOutcome& outcome);
   bool is_frozen_for_good(PeerId id, SimTime end) const;
+  bool has_common_rounds() const;
+  bool is_cut(const SimulationOutcome& outcome) const;
   bool is_stuck_for_good(const SimulationOutcome& outcome, PeerId id) const;
 
   const Scenario& scenario_;

@@ -91,7 +91,7 @@ class RunCheckerTest : public testing::Test {
 
 TEST_F(RunCheckerTest, HasNothingAgainstAPeerThatBehaves) {
   let_it([this](Effects& effects) {
-    effects.train = model();
+    effects.train = TrainRequest{model()};
     effects.sends.push_back({.to = 1, .kind = MessageKind::kHello});
   });
   call_at(ms(3)).on_trained(model(), 0.0, effects_);
@@ -103,8 +103,8 @@ TEST_F(RunCheckerTest, HasNothingAgainstAPeerThatBehaves) {
 }
 
 TEST_F(RunCheckerTest, NoticesWhatIsDoneTwice) {
-  let_it([this](Effects& effects) { effects.train = model(); });
-  let_it([this](Effects& effects) { effects.train = model(); });
+  let_it([this](Effects& effects) { effects.train = TrainRequest{model()}; });
+  let_it([this](Effects& effects) { effects.train = TrainRequest{model()}; });
   expect_complaint("trains twice");
   let_it([this](Effects& effects) { effects.aggregate = {.own_weight = 1.0, .own = model()}; });
   let_it([this](Effects& effects) { effects.aggregate = {.own_weight = 1.0, .own = model()}; });

@@ -53,7 +53,8 @@ SweepResult run_sweep(const Scenario& scenario, const SweepLayout& layout) {
   JobPool pool(experiment.problem(), layout.workers);
   std::atomic<bool> stop{false};
   Unseen observer;
-  Simulation simulation(experiment.make_world({}, pool, stop), {.loops = layout.loops}, observer);
+  Simulation simulation(experiment.make_world({}, pool, stop), {.loops = layout.loops}, observer,
+                        experiment.sampling_plan());
   if (layout.resume_from != nullptr) {
     LoadingArchive archive(*layout.resume_from);
     simulation.persist(archive);
@@ -77,7 +78,7 @@ SweepResult run_checked(const Scenario& scenario) {
   RunChecker checker(scenario, experiment.problem(), experiment.faults(), stop);
   SimulationWorld world = experiment.make_world({}, pool, stop);
   world.make_protocol = checker.watch(std::move(world.make_protocol));
-  Simulation simulation(std::move(world), {}, checker);
+  Simulation simulation(std::move(world), {}, checker, experiment.sampling_plan());
   SweepResult result;
   result.outcome = simulation.run();
   checker.conclude(result.outcome);

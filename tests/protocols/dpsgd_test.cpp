@@ -331,7 +331,7 @@ TEST_F(DpsgdFaults, SaysHelloOnReturningAndForgetsWhatItHadHeard) {
   const Effects effects = take();
   ASSERT_EQ(effects.sends.size(), 2U);
   EXPECT_EQ(effects.sends[0].kind, MessageKind::kHello);
-  EXPECT_EQ(value_of(*effects.train), 1);
+  EXPECT_EQ(value_of(effects.train->model), 1);
   train();
   EXPECT_EQ(peer_->waiting_for(), (std::vector<PeerId>{2, 9}));
 }

@@ -97,6 +97,32 @@ INSTANTIATE_TEST_SUITE_P(
                 }}),
     [](const auto& tested) { return tested.param.name; });
 
+TEST(LadderQueue, KeepsTheOrderUpToTheEndOfTime) {
+  Rng rng(1);
+  const std::unique_ptr<EventQueue> queue = make_ladder_queue();
+  ReferenceQueue reference;
+  for (std::uint64_t i = 0; i < 10'000; ++i) {
+    const auto end = static_cast<std::uint64_t>(SimTime::max().nanoseconds);
+    const Event event{.time = {static_cast<std::int64_t>(end - 1 - (rng.next() >> (2 + i % 60)))},
+                      .sequence = i};
+    queue->push(event);
+    reference.push(event);
+    if (i % 3 == 0) {
+      ASSERT_TRUE(same(*queue->pop(), *reference.pop())) << i;
+    }
+  }
+  while (const std::optional<Event> expected = reference.pop()) {
+    ASSERT_TRUE(same(*queue->pop(), *expected));
+  }
+  EXPECT_FALSE(queue->pop());
+}
+
+TEST(LadderQueue, DropsWhatNeverHappens) {
+  const std::unique_ptr<EventQueue> queue = make_ladder_queue();
+  queue->push({.time = SimTime::max()});
+  EXPECT_FALSE(queue->pop());
+}
+
 TEST(LadderQueue, IsEmptyAtFirstAndAfterTheLastEvent) {
   const std::unique_ptr<EventQueue> queue = make_ladder_queue();
   EXPECT_FALSE(queue->pop());

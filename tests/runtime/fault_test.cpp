@@ -228,7 +228,7 @@ TEST(Faults, AMessageUnderWayWhenItsSenderCrashesIsLostUnlessItHasLeft) {
   // trained at 4 ms. Peer 1 dies while its message leaves, or after it.
   const auto lost_if_dead_at = [](SimTime at) {
     return run_ring(2, {.rounds = 1,
-                        .network = LinksOptions{.up = {1000.0}},
+                        .network = LinksOptions{.links = {.up = {1000.0}}},
                         .protocol = policy(MissingPolicy::kDrop),
                         .faults = crash_of(2, 1, at)})
         .outcome.totals.messages_lost;

@@ -114,32 +114,14 @@ Election elect(const std::vector<int>& ids, int loops = 1) {
   const int n = static_cast<int>(ids.size());
   const Graph graph = make_chosen(RingOptions{}, n, Rng(1));
   const EchoProblem problem(true);
-  const auto aggregator = make_chosen(AggregatorOptions{});
-  const auto codec = make_chosen(CodecOptions{});
-  const auto compute = make_compute(FixedComputeOptions{}, n, Rng(1));
-  const auto network =
-      make_network(NetworkOptions(LinksOptions{.passage = {.latency = kHop}}), n, Rng(1));
-  const FaultTimeline faults;
-  JobPool pool(problem, 1);
-  const std::atomic<bool> stop{false};
+  const SmallRun run{.loops = loops, .network = LinksOptions{.passage = {.latency = kHop}}};
+  SmallWorld world(problem, n, run);
+  const auto make_peer = [&](PeerId peer, SimTime) {
+    return std::make_unique<ElectionPeer>(graph.neighbors(peer),
+                                          ids[static_cast<std::size_t>(peer)], (n - 1) / 2);
+  };
   OutputLog log(ids.size());
-  Simulation simulation({.num_peers = n,
-                         .problem = problem,
-                         .aggregator = *aggregator,
-                         .codec = *codec,
-                         .compute = *compute,
-                         .network = *network,
-                         .faults = faults,
-                         .pool = pool,
-                         .make_protocol =
-                             [&](PeerId peer, SimTime) {
-                               return std::make_unique<ElectionPeer>(
-                                   graph.neighbors(peer), ids[static_cast<std::size_t>(peer)],
-                                   (n - 1) / 2);
-                             },
-                         .aggregation_rng = Rng(1),
-                         .stop = stop},
-                        {.loops = loops}, log);
+  Simulation simulation(world.with(make_peer), {.loops = run.loops}, log);
   EXPECT_EQ(simulation.run().status, SimulationOutcome::Status::kDone);
   return {log.times.results().at(0), log.rounds};
 }

@@ -25,7 +25,7 @@ SmallRun busy_run(const NetworkOptions& network) {
   return {.rounds = 8,
           .network = network,
           .compute = LognormalComputeOptions{.sigma = 1.0},
-          .protocol = {.missing = MissingPolicy::kLastModel, .timeout = us(9'000)},
+          .protocol = DpsgdOptions{.missing = MissingPolicy::kLastModel, .timeout = us(9'000)},
           .faults = builder.build()};
 }
 
@@ -83,28 +83,27 @@ TEST_P(Resume, SavingAgainAtOnceGivesTheSameBytes) {
 
 INSTANTIATE_TEST_SUITE_P(
     Networks, Resume,
-    testing::Values(
-        NetworkOptions(LinksOptions{
-            .passage = {.latency = {300'000}, .loss = {0.02}}, .up = {1e6}, .down = {0.7e6}}),
-        NetworkOptions(LinksOptions{.passage = {.latency = {300'000},
-                                                .jitter = {200'000},
-                                                .loss = {0.05},
-                                                .retransmit = true,
-                                                .retransmit_timeout = {2'000'000},
-                                                .duplicate = {0.1},
-                                                .reorder = {0.1},
-                                                .reorder_delay = {3'000'000}},
-                                    .up = {1e6},
-                                    .down = {0.7e6}}),
-        NetworkOptions(SharedOptions{
-            .passage = {.latency = {300'000}, .duplicate = {0.1}}, .up = {1e5}, .down = {0.7e5}})));
+    testing::Values(NetworkOptions(LinksOptions{.passage = {.latency = {300'000}, .loss = {0.02}},
+                                                .links = {.up = {1e6}, .down = {0.7e6}}}),
+                    NetworkOptions(LinksOptions{.passage = {.latency = {300'000},
+                                                            .jitter = {200'000},
+                                                            .loss = {0.05},
+                                                            .retransmit = true,
+                                                            .retransmit_timeout = {2'000'000},
+                                                            .duplicate = {0.1},
+                                                            .reorder = {0.1},
+                                                            .reorder_delay = {3'000'000}},
+                                                .links = {.up = {1e6}, .down = {0.7e6}}}),
+                    NetworkOptions(SharedOptions{
+                        .passage = {.latency = {300'000}, .duplicate = {0.1}},
+                        .links = {.up = {1e5}, .down = {0.7e5}}})));
 
 TEST(ResumeLoops, TakesOverWhatOtherLoopsSaved) {
   const Graph graph = make_chosen(RandomRegularOptions{.degree = 4}, 30, Rng(2));
   const MixingMatrix mixing = MixingMatrix::metropolis_hastings(graph);
   const EchoProblem cheap(true);
-  const SmallRun whole =
-      busy_run(LinksOptions{.passage = {.latency = {300'000}, .loss = {0.02}}, .up = {1e6}});
+  const SmallRun whole = busy_run(
+      LinksOptions{.passage = {.latency = {300'000}, .loss = {0.02}}, .links = {.up = {1e6}}});
   const SmallOutcome straight = run_small(cheap, mixing, whole);
   for (const int loops : {1, 2, 4}) {
     SmallRun first = whole;

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <memory>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -16,19 +18,27 @@ namespace hearsay {
 
 /// How a small simulation is run; everything else is fixed.
 struct SmallRun {
-  int rounds = 5;
+  int rounds = 5;  ///< 0, where the protocol takes it: until the sampling plan's end.
   int workers = 1;
   int loops = 1;
   TransportKind transport = TransportKind::kInproc;
   AggregatorOptions aggregator;
   NetworkOptions network = LinksOptions{.passage = {.latency = {1'000'000}}};
   ComputeOptions compute = FixedComputeOptions{};
-  DpsgdOptions protocol;  ///< Its rounds are those above.
+  ProtocolOptions protocol;  ///< Its rounds are those above.
   FaultTimeline faults;
+  SamplingPlan sampling;
 
   /// Where to stop, with the state as it is then; and where to go on from.
   SimTime save_at = SimTime::max();
   const Snapshot* resume_from = nullptr;
+};
+
+/// All peers that were up at one moment.
+struct SmallSample {
+  SimTime time;
+  std::vector<PeerSample> peers;
+  bool is_last = false;
 };
 
 /// What it left behind.
@@ -36,6 +46,7 @@ struct SmallOutcome {
   SimulationOutcome outcome;
   std::vector<std::vector<ModelBuffer>> models;  ///< [round - 1][peer], after aggregation.
   std::vector<std::vector<SimTime>> times;       ///< Likewise: when the peer got there.
+  std::vector<SmallSample> samples;
   std::vector<PeerId> diverged;
   std::vector<std::pair<PeerId, PeerChange>> changes;
   Snapshot saved;  ///< If the run was to stop.
@@ -54,6 +65,7 @@ class ModelLog final : public SimulationObserver {
   bool wants_model(int) const override { return true; }
   void on_round(const RoundNotice& notice) override {
     const auto round = static_cast<std::size_t>(notice.round - 1);
+    if (round >= result.models.size()) return;
     result.models[round][static_cast<std::size_t>(notice.peer)] = notice.model;
     result.times[round][static_cast<std::size_t>(notice.peer)] = notice.time;
   }
@@ -62,50 +74,88 @@ class ModelLog final : public SimulationObserver {
   void on_change(PeerId peer, const PeerChange& change) override {
     result.changes.emplace_back(peer, change);
   }
+  void on_sample(const SampleNotice& notice) override {
+    result.samples.push_back(
+        {notice.time, {notice.peers.begin(), notice.peers.end()}, notice.is_last});
+  }
 
   SmallOutcome result;
 };
 
-/// Runs D-PSGD on `problem` over the graph of `mixing`.
+/// What the peers of a simulation share, made as `run` says, which it refers to. It outlives
+/// the simulation.
+class SmallWorld {
+ public:
+  SmallWorld(const LearningProblem& problem, int num_peers, const SmallRun& run)
+      : num_peers_(num_peers),
+        problem_(problem),
+        faults_(run.faults),
+        aggregator_(make_chosen(run.aggregator)),
+        codec_(make_chosen(CodecOptions{})),
+        compute_(make_compute(run.compute, num_peers, Rng(3))),
+        network_(make_network(run.network, num_peers, Rng(4))),
+        pool_(problem, run.workers),
+        is_sampled_(std::min(run.sampling.every, run.sampling.until) != SimTime::max()) {}
+
+  SimulationWorld with(ProtocolFactory make_protocol) {
+    return {.num_peers = num_peers_,
+            .problem = problem_,
+            .aggregator = *aggregator_,
+            .codec = *codec_,
+            .compute = *compute_,
+            .network = *network_,
+            .faults = faults_,
+            .pool = pool_,
+            .make_protocol = std::move(make_protocol),
+            .aggregation_rng = Rng(5),
+            .keep_latest = is_sampled_,
+            .stop = stop_};
+  }
+
+  void stop() { stop_.store(true); }
+
+ private:
+  int num_peers_;
+  const LearningProblem& problem_;
+  const FaultTimeline& faults_;
+  std::unique_ptr<Aggregator> aggregator_;
+  std::unique_ptr<Codec> codec_;
+  std::unique_ptr<ComputeModel> compute_;
+  std::unique_ptr<NetworkModel> network_;
+  JobPool pool_;
+  bool is_sampled_;
+  std::atomic<bool> stop_{false};
+};
+
+/// Runs the protocol on `problem` over the graph of `mixing`.
 inline SmallOutcome run_small(const LearningProblem& problem, const MixingMatrix& mixing,
                               const SmallRun& run) {
   const Graph& graph = mixing.graph();
   const int n = graph.num_peers();
-  const auto aggregator = make_chosen(run.aggregator);
-  const auto codec = make_chosen(CodecOptions{});
-  const auto compute = make_compute(run.compute, n, Rng(3));
-  const auto network = make_network(run.network, n, Rng(4));
-  DpsgdOptions protocol = run.protocol;
-  protocol.rounds = run.rounds;
+  ProtocolOptions protocol = run.protocol;
+  std::visit([&](auto& chosen) { chosen.rounds = run.rounds; }, protocol);
   const auto make_peer = [&](PeerId peer, SimTime now) {
     std::vector<PeerId> absent;
     for (const PeerId other : graph.neighbors(peer)) {
       if (!run.faults.is_up(other, now)) absent.push_back(other);
     }
-    return make_chosen(ProtocolOptions{protocol}, {.self = peer,
-                                                   .neighbors = graph.neighbors(peer),
-                                                   .weights = mixing.neighbor_weights(peer),
-                                                   .self_weight = mixing.self_weight(peer),
-                                                   .absent = absent});
+    return make_chosen(protocol,
+                       {.self = peer,
+                        .neighbors = graph.neighbors(peer),
+                        .weights = mixing.neighbor_weights(peer),
+                        .self_weight = mixing.self_weight(peer),
+                        .absent = absent,
+                        .rng = Rng(6)
+                                   .split("peer", static_cast<std::uint64_t>(peer))
+                                   .split("start", static_cast<std::uint64_t>(now.nanoseconds))});
   };
-  JobPool pool(problem, run.workers);
-  std::atomic<bool> stop{false};
+  SmallWorld world(problem, n, run);
   ModelLog log(run.rounds, n);
-  Simulation simulation({.num_peers = n,
-                         .problem = problem,
-                         .aggregator = *aggregator,
-                         .codec = *codec,
-                         .compute = *compute,
-                         .network = *network,
-                         .faults = run.faults,
-                         .pool = pool,
-                         .make_protocol = make_peer,
-                         .aggregation_rng = Rng(5),
-                         .stop = stop},
+  Simulation simulation(world.with(make_peer),
                         {.transport = run.transport,
                          .identity = {.run = 1, .scenario_digest = 2},
                          .loops = run.loops},
-                        log);
+                        log, run.sampling);
   if (run.resume_from != nullptr) {
     LoadingArchive archive(*run.resume_from);
     simulation.persist(archive);
@@ -115,7 +165,7 @@ inline SmallOutcome run_small(const LearningProblem& problem, const MixingMatrix
                                          SavingArchive archive;
                                          simulation.persist(archive);
                                          log.result.saved = archive.take();
-                                         stop.store(true);
+                                         world.stop();
                                        }});
   return std::move(log.result);
 }

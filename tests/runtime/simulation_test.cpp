@@ -65,10 +65,10 @@ TEST(Simulation, GivesTheSameDigestsForAnyWorkerCountTransportAndJobPlacement) {
   const Graph graph = make_chosen(RandomRegularOptions{.degree = 4}, 30, Rng(2));
   const MixingMatrix mixing = MixingMatrix::metropolis_hastings(graph);
   // Random speeds and narrow links: events of different peers interleave.
-  const SmallRun base{
-      .rounds = 6,
-      .network = LinksOptions{.passage = {.latency = {300'000}}, .up = {1e6}, .down = {0.7e6}},
-      .compute = LognormalComputeOptions{.sigma = 1.0}};
+  const SmallRun base{.rounds = 6,
+                      .network = LinksOptions{.passage = {.latency = {300'000}},
+                                              .links = {.up = {1e6}, .down = {0.7e6}}},
+                      .compute = LognormalComputeOptions{.sigma = 1.0}};
   const EchoProblem inline_problem(true);
   const SmallOutcome expected = run_small(inline_problem, mixing, base);
   EXPECT_NE(expected.outcome.event_digest, 0U);
@@ -92,10 +92,10 @@ TEST(Simulation, GivesTheSameOutcomeForAnyNumberOfLoops) {
   const Graph graph = make_chosen(RandomRegularOptions{.degree = 4}, 31 * 2, Rng(2));
   const MixingMatrix mixing = MixingMatrix::metropolis_hastings(graph);
   const EchoProblem problem(true);
-  SmallRun run{
-      .rounds = 9,
-      .network = LinksOptions{.passage = {.latency = {300'000}}, .up = {1e6}, .down = {0.7e6}},
-      .compute = LognormalComputeOptions{.sigma = 1.0}};
+  SmallRun run{.rounds = 9,
+               .network = LinksOptions{.passage = {.latency = {300'000}},
+                                       .links = {.up = {1e6}, .down = {0.7e6}}},
+               .compute = LognormalComputeOptions{.sigma = 1.0}};
   const SmallOutcome expected = run_small(problem, mixing, run);
   for (const int loops : {2, 3, 7}) {
     run.loops = loops;

@@ -15,7 +15,8 @@ struct Mistake {
 };
 
 constexpr std::string_view kTopologies =
-    "ring, complete, star, torus, random_regular, erdos_renyi, barabasi_albert";
+    "ring, complete, star, torus, random_regular, erdos_renyi, barabasi_albert, path, grid, "
+    "barbell, random_geometric, one_peer_exponential, random_out";
 
 void expect_errors(std::initializer_list<Mistake> mistakes) {
   for (const Mistake& mistake : mistakes) {
@@ -29,11 +30,11 @@ TEST(ScenarioErrors, SoundScenariosHaveNone) { EXPECT_EQ(error_of(kLeast), ""); 
 TEST(ScenarioErrors, KeysMustBeKnown) {
   const std::string valid =
       "valid: name, seed, seeds, peers, topology, mixing, data, model, training, protocol, "
-      "aggregator, codec, compute, network, faults, evaluation, checkpoint";
+      "until, aggregator, codec, compute, network, faults, evaluation, checkpoint";
   expect_errors({
       {"topolgy: {kind: ring}\n",
        "x.yaml:4:1: topolgy: unknown key; did you mean topology? " + valid},
-      {"sweep: {seed: [1, 2]}\n", "x.yaml:4:1: sweep: unknown key; " + valid},
+      {"hosts: {seed: [1, 2]}\n", "x.yaml:4:1: hosts: unknown key; " + valid},
       {"seeds: {grph: 1}\n",
        "x.yaml:4:9: seeds.grph: unknown key; did you mean graph? "
        "valid: data, graph, init, training, attack, fault"},
@@ -45,10 +46,25 @@ TEST(ScenarioErrors, KeysMustBeKnown) {
   });
 }
 
+TEST(ScenarioErrors, EvaluationGoesByRoundsOrByTime) {
+  expect_errors({
+      {"evaluation: {every: 30s}\n", ""},
+      {"evaluation: {every: 30s, every_rounds: 0}\n", ""},
+      {"evaluation: {every: 30s, every_rounds: 5}\n",
+       "x.yaml:4:14: evaluation.every: give either every_rounds or every, not both"},
+      {"evaluation: {every_rounds: 0}\n",
+       "x.yaml:4:14: evaluation.every_rounds: one of every_rounds and every must be positive"},
+      {"evaluation: {every: 1s, before_mixing: true}\n",
+       "x.yaml:4:25: evaluation.before_mixing: goes by rounds; give every_rounds in place of "
+       "every"},
+      {"until: -1s\n", "x.yaml:4:1: until: must be at least 0, got -1s"},
+  });
+}
+
 TEST(ScenarioErrors, KeysMustBelongToTheChosenKind) {
   expect_errors({
       {"topology: {kind: ring, degree: 3}\n",
-       "x.yaml:4:24: topology.degree: degree belongs to kind random_regular, not ring"},
+       "x.yaml:4:24: topology.degree: degree belongs to kind random_regular, random_out, not ring"},
       {"training: {optimizer: {kind: sgd, schedule: {kind: step, floor: 1}}}\n",
        "x.yaml:4:58: training.optimizer.schedule.floor: floor belongs to kind cosine, not step"},
       {"data: {path: /tmp, kind: none}\n",
@@ -73,7 +89,8 @@ TEST(ScenarioErrors, KindsMustBeGivenAndExist) {
        "x.yaml:4:1: topology.kind: missing; valid kinds: " + std::string(kTopologies)},
       {"topology: {knd: ring}\n",
        "x.yaml:4:12: topology.knd: unknown key; did you mean kind? "
-       "valid: kind, rows, columns, degree, probability, connected, edges"},
+       "valid: kind, rows, columns, degree, probability, connected, edges, "
+       "bridge, radius, draw"},
       {"topology: {kind: rign}\n",
        "x.yaml:4:12: topology.kind: no choice \"rign\"; did you mean ring? valid: " +
            std::string(kTopologies)},
@@ -81,8 +98,8 @@ TEST(ScenarioErrors, KindsMustBeGivenAndExist) {
        "x.yaml:4:12: topology.kind: expected one of " + std::string(kTopologies) + ", got a list"},
       {"topology: ring\n",
        "x.yaml:4:1: topology: expected a mapping, got \"ring\"; write {kind: ring}"},
-      {"topology: grid\n",
-       "x.yaml:4:1: topology: expected a mapping, got \"grid\"; write {kind: ...}, valid kinds: " +
+      {"topology: mesh\n",
+       "x.yaml:4:1: topology: expected a mapping, got \"mesh\"; write {kind: ...}, valid kinds: " +
            std::string(kTopologies)},
       {"codec: [dense]\n",
        "x.yaml:4:1: codec: expected a mapping, got a list; write {kind: ...}, valid kinds: dense"},
@@ -145,7 +162,13 @@ TEST(ScenarioErrors, ValuesMustBeInRange) {
       {"network: {kind: links, up: 0B/s}\n",
        "x.yaml:4:24: network.up: must be at least 1, got 0B/s"},
       {"network: {kind: links, latency: -1ms}\n",
-       "x.yaml:4:24: network.latency: must be at least 0, got -1ms"},
+       "x.yaml:4:24: network.latency: must be between 0 and 1e6, got -1ms"},
+      {"network: {kind: shared, latency: 9000000000s}\n",
+       "x.yaml:4:25: network.latency: must be between 0 and 1e6, got 9000000000s"},
+      {"network: {kind: simgrid, latency: 9000000000s}\n",
+       "x.yaml:4:26: network.latency: must be between 0 and 1e6, got 9000000000s"},
+      {"compute: {kind: pareto, step_time: 2000000h}\n",
+       "x.yaml:4:25: compute.step_time: must be between 0 and 1e6, got 2000000h"},
       {"evaluation: {targets: [0.5, 2]}\n",
        "x.yaml:4:29: evaluation.targets[1]: must be between 0 and 1, got 2"},
       {"evaluation: {samples: 0}\n", "x.yaml:4:14: evaluation.samples: must be at least 1, got 0"},

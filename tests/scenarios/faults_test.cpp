@@ -133,7 +133,7 @@ TEST(Faults, AreListed) {
   EXPECT_TRUE(
       text.starts_with("faults (faults:, a list; an item has one of these keys)\n"
                        "  crash            Peers stop without a word.\n"
-                       "    at               required    time >= 0               when it happens\n"
+                       "    at               required    time in [0, 1e9]        when it happens\n"
                        "    crash            required    peers                   who\n"
                        "    state            kept        kept | lost             what they find "
                        "when they restart\n"))
@@ -169,7 +169,11 @@ TEST(FaultErrors, AnItemSaysWhen) {
        "6:5: faults[1].at: missing; when it begins"},
       {"  - {at: 30, crash: [3]}\n",
        "5:6: faults[0].at: \"30\" has no unit (valid: ns, us, ms, s, min, h)"},
-      {"  - {at: -1s, crash: [3]}\n", "5:6: faults[0].at: must be at least 0, got -1s"},
+      {"  - {at: -1s, crash: [3]}\n", "5:6: faults[0].at: must be between 0 and 1e9, got -1s"},
+      {"  - {at: 300000h, crash: [3]}\n",
+       "5:6: faults[0].at: must be between 0 and 1e9, got 300000h"},
+      {"  - {sessions: {kind: exponential, mean: 300000h}}\n",
+       "5:36: faults[0].sessions.mean: must be between 0.001 and 1e9, got 300000h"},
       {"  - {at: 5s, crash: [3], until: 5s}\n",
        "5:26: faults[0].until: must be after at 5s, got 5s"},
       {"  - {at: 5s, slow: [3], until: 4s}\n",
@@ -177,7 +181,7 @@ TEST(FaultErrors, AnItemSaysWhen) {
       {"  - {at: 5s, partition: [[0], [1]], until: 1s}\n",
        "5:37: faults[0].until: must be after at 5s, got 1s"},
       {"  - {sessions: {kind: diurnal}, until: 0s}\n",
-       "5:33: faults[0].until: must be above 0, got 0s"},
+       "5:33: faults[0].until: must be above 0 and at most 1e9, got 0s"},
   });
 }
 

@@ -194,7 +194,12 @@ TEST(JsonSchema, NamesItsDraftAndWhatIsRequired) {
   EXPECT_EQ(schema()["required"], json({"name", "peers", "model"}));
 }
 
-TEST(JsonSchema, HasEveryKeyOfEveryKind) { expect_mapping(outline_of(Scenario{}), schema()); }
+TEST(JsonSchema, HasEveryKeyOfEveryKindAndSweep) {
+  json rule = schema();
+  EXPECT_TRUE(valid(rule["properties"]["sweep"], json_of("{peers: [1, 2]}")));
+  rule["properties"].erase("sweep");
+  expect_mapping(outline_of(Scenario{}), rule);
+}
 
 TEST(JsonSchema, StatesTypesBoundsChoicesAndDefaults) {
   const json& properties = schema()["properties"];

@@ -53,8 +53,7 @@ TEST(Loader, QuickstartLoadsWithItsValues) {
   expected.compute = FixedComputeOptions{.step_time = SimTime{3'000'000}};
   expected.network =
       LinksOptions{.passage = {.latency = SimTime{21'000'000}, .loss = Fraction{0.05}},
-                   .up = Bandwidth{10e6},
-                   .down = Bandwidth{50e6}};
+                   .links = {.up = Bandwidth{10e6}, .down = Bandwidth{50e6}}};
   expected.evaluation.every_rounds = 5;
   expected.evaluation.samples = Count{200};
   expected.evaluation.peers = {.kind = PeerSelector::Kind::kList, .ids = {{0, 0}, {3, 3}, {8, 15}}};
@@ -187,8 +186,9 @@ TEST_F(Overrides, MustHaveAPathAndAValue) {
 
 TEST_F(Overrides, OfAKindKeepTheOtherKeysOfTheFile) {
   const std::string text = std::string(kLeast) + "topology: {kind: random_regular, degree: 2}\n";
-  EXPECT_EQ(error_of(text, {"topology.kind=ring"}),
-            "x.yaml:4:34: topology.degree: degree belongs to kind random_regular, not ring");
+  EXPECT_EQ(
+      error_of(text, {"topology.kind=ring"}),
+      "x.yaml:4:34: topology.degree: degree belongs to kind random_regular, random_out, not ring");
 }
 
 class ScenarioFile : public testing::Test {

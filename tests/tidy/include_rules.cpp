@@ -53,9 +53,11 @@ const std::vector<Foreign>& foreign_list() {
       {{"yaml-cpp/"}, {"scenarios/", "tests/scenarios/"}},
       {{"simgrid/"}, {"node/world/simgrid_"}},
       {{"random"}, {}},
-      {{"thread", "chrono", "mutex", "condition_variable", "future"},
+      {{"thread", "chrono", "condition_variable", "future"},
        {},
        {"node/protocols/", "aggregators/", "topologies/"}},
+      // Topologies that vary in time are drawn once for all threads.
+      {{"mutex"}, {}, {"node/protocols/", "aggregators/"}},
   };
   return list;
 }

@@ -1,0 +1,25 @@
+#include "node/protocols/fedasync.hpp"
+
+#include "node/protocols/async_server.hpp"
+#include "node/protocols/server_client.hpp"
+#include "node/protocols/server_tasks.hpp"
+
+namespace hearsay {
+
+std::unique_ptr<Protocol> make_protocol(const FedasyncOptions& options, const PeerView& view) {
+  if (view.self != options.server) {
+    return make_server_client(
+        {.server = options.server, .rounds = options.rounds, .ask_after = options.timeout}, view);
+  }
+  return make_async_server({.rounds = options.rounds,
+                            .factor = options.alpha,
+                            .offer = AsyncServerOptions::Offer::kModel,
+                            .staleness = options.staleness},
+                           view);
+}
+
+std::optional<std::string> unfit(const FedasyncOptions& options, const Graph& graph) {
+  return unfit_for_server(options.server, graph);
+}
+
+}  // namespace hearsay
