@@ -40,11 +40,13 @@ std::unique_ptr<LearningProblem> make_problem_of(const Scenario& scenario, const
   return make_problem(std::move(inputs));
 }
 
-// A topology that varies in time says who speaks to whom; else a protocol may.
+// Who speaks to whom: what the protocol lays over the graph, or a topology that varies in time,
+// if the protocol follows it.
 std::unique_ptr<LinkSchedule> make_links_of(const Scenario& scenario, const Graph& graph) {
-  std::unique_ptr<LinkSchedule> links = chosen_schedule(
-      scenario.topology, scenario.peers, Rng(scenario.seeds.graph).split("topology"));
-  return links ? std::move(links) : chosen_links(scenario.protocol, graph);
+  std::unique_ptr<LinkSchedule> links = chosen_links(scenario.protocol, graph);
+  if (links || !uses_schedule(scenario.protocol)) return links;
+  return chosen_schedule(scenario.topology, scenario.peers,
+                         Rng(scenario.seeds.graph).split("topology"));
 }
 
 std::unique_ptr<ComputeModel> make_compute_of(const Scenario& scenario, SimTime step_time) {

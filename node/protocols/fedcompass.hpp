@@ -65,8 +65,7 @@ void describe(Visitor& visit, FedcompassOptions& options) {
 /// Li, Chen, Kim, Kim, Ryu, Raghunathan, Madduri. FedCompass: Efficient Cross-Silo Federated
 /// Learning on Heterogeneous Client Devices Using a Computing Power Aware Scheduler. ICLR
 /// 2024, arXiv:2309.14675, as in the authors' code (APPFL) but for: a first task of q_min
-/// steps (the paper's Figure 1) is also measured as such; (tau + 1)^-a falls, there it grows;
-/// p_i is 1 / n, not the share of samples.
+/// steps (the paper's Figure 1) is also measured as such; (tau + 1)^-a falls, there it grows.
 ///
 /// The step is done by the aggregator, as update_mixing.hpp says. While it takes time, what
 /// happens waits, in its order; whether an update is late is decided by when it came.

@@ -47,6 +47,20 @@ inline std::optional<std::string> chosen_unfit(const ProtocolOptions& options, c
   return std::visit([&](const auto& chosen) { return unfit(chosen, graph); }, options);
 }
 
+/// Whether the chosen protocol follows the links of a topology that varies in time, as its
+/// options' kUsesSchedule says; else it sees the static graph of all links.
+inline bool uses_schedule(const ProtocolOptions& options) {
+  return std::visit(
+      [](const auto& chosen) {
+        if constexpr (requires { chosen.kUsesSchedule; }) {
+          return chosen.kUsesSchedule;
+        } else {
+          return false;
+        }
+      },
+      options);
+}
+
 /// The links, the same in every round, that a protocol lays over a graph whose neighbors it
 /// does not all speak to; it finds them in PeerView::schedule. Null: it speaks to all. Protocols
 /// that lay some have an overload of their own.

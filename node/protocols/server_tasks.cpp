@@ -50,7 +50,6 @@ void TaskBook::give(ClientRecord& client, const ClientTask& task, Effects& effec
 
 void TaskBook::give_last(const ModelBuffer& model, int version, Effects& effects) {
   for (ClientRecord& client : clients_) {
-    if (client.is_absent) continue;
     give(client, {.model = model, .version = version, .is_last = true}, effects);
   }
 }

@@ -84,7 +84,8 @@ class TaskBook {
   /// Sends a task; an earlier one of this client is void.
   void give(ClientRecord& client, const ClientTask& task, Effects& effects);
 
-  /// Sends the final model to all clients that are there.
+  /// Sends the final model to all clients, also to those believed away: they may have come
+  /// back meanwhile.
   void give_last(const ModelBuffer& model, int version, Effects& effects);
 
   /// Takes a kTrained. If accepted, it answers the client's task, which started from
