@@ -7,7 +7,7 @@
 
 #include "scenarios/fault_checks.hpp"
 #include "scenarios/loader.hpp"
-#include "scenarios/outline.hpp"
+#include "scenarios/quantities.hpp"
 
 namespace hearsay {
 namespace {
@@ -45,10 +45,10 @@ class Checks {
   }
 
   /// The kinds of a variant, but for one.
-  template <class Variant>
-  static std::string kinds(const Variant& variant, std::string_view but = "") {
+  template <class... Alternatives>
+  static std::string kinds(const std::variant<Alternatives...>&, std::string_view but = "") {
     std::string text;
-    for (const std::string_view name : kind_names(outline_of(variant))) {
+    for (const std::string_view name : {Alternatives::kKind...}) {
       if (name == but) continue;
       if (!text.empty()) text += ", ";
       text += name;

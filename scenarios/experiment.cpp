@@ -81,6 +81,7 @@ Experiment::Experiment(const Scenario& scenario, const KernelSet& kernels,
   if (const auto wrong = chosen_unfit(scenario.protocol, graph_)) {
     throw UserError("topology: " + *wrong);
   }
+  plan_ = chosen_plan(scenario.protocol, graph_);
   // A trace that is wrong must be found now; what measured steps take is not known yet.
   if (!measures_steps()) compute_ = make_compute_of(scenario_, SimTime{});
 }
@@ -145,7 +146,8 @@ std::unique_ptr<Protocol> Experiment::make_protocol(PeerId peer, SimTime now) co
                                           .absent = absent,
                                           .keep_previous = aggregator_->needs_previous(),
                                           .rng = rng,
-                                          .schedule = schedule_.get()});
+                                          .schedule = schedule_.get(),
+                                          .plan = plan_ ? &*plan_ : nullptr});
 }
 
 SimulationWorld Experiment::make_world(SimTime step_time, JobPool& pool,

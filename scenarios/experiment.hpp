@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,7 @@
 #include "scenarios/live_graph.hpp"
 #include "scenarios/run_record.hpp"
 #include "scenarios/scenario.hpp"
+#include "topologies/gossip_plan.hpp"
 #include "topologies/link_schedule.hpp"
 #include "topologies/mixing_matrix.hpp"
 
@@ -50,6 +52,7 @@ class Experiment {
   const Scenario& scenario_;
   Graph graph_;
   std::unique_ptr<LinkSchedule> schedule_;  ///< Null: all neighbors in every round.
+  std::optional<GossipPlan> plan_;          ///< Of protocols that need one.
   MixingMatrix mixing_;
   std::unique_ptr<Aggregator> aggregator_;
   std::unique_ptr<Codec> codec_;

@@ -3,8 +3,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
-#include "scenarios/outline.hpp"
-#include "scenarios/scenario.hpp"
+#include "scenarios/scenario_outline.hpp"
 
 namespace hearsay {
 namespace {

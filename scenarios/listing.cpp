@@ -8,8 +8,7 @@
 #include "node/base/check.hpp"
 #include "node/base/error.hpp"
 #include "scenarios/nearest_name.hpp"
-#include "scenarios/outline.hpp"
-#include "scenarios/scenario.hpp"
+#include "scenarios/scenario_outline.hpp"
 
 namespace hearsay {
 namespace {

@@ -7,6 +7,7 @@
 #include "node/base/error.hpp"
 #include "scenarios/checks.hpp"
 #include "scenarios/reader.hpp"
+#include "scenarios/scenario_outline.hpp"
 #include "scenarios/writer.hpp"
 
 namespace hearsay {
@@ -63,13 +64,15 @@ Scenario parse_scenario(std::string_view text, std::string_view file_name,
 Scenario read_scenario(const Document& document) {
   Scenario scenario;
   const DocumentPlace root{document.root(), document.root().position, ""};
-  read_value(document, root, Range{}, scenario);
+  const Outline outline = outline_of(scenario);
+  read_mapping(document, root, outline, scenario);
 
   // Seeds that are not given follow `seed`, which is known only now.
   SeedSetter set_seed{scenario.seed};
   describe(set_seed, scenario.seeds);
   if (const DocumentNode::Entry* seeds = document.find("seeds")) {
-    read_value(document, {seeds->value, seeds->position, "seeds"}, Range{}, scenario.seeds);
+    read_mapping(document, {seeds->value, seeds->position, "seeds"},
+                 find_field(outline.fields, "seeds")->mapping, scenario.seeds);
   }
   check_and_complete(document, scenario);
   return scenario;

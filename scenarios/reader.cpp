@@ -179,10 +179,16 @@ void read_amount(const Document& document, const DocumentPlace& place, PeerSelec
   }
 }
 
+template <class Choices>
+std::vector<std::string_view> names_of(const Choices& choices) {
+  std::vector<std::string_view> names;
+  for (const auto& choice : choices) names.push_back(choice.name);
+  return names;
+}
+
 PeerSelector read_selector(const Document& document, const DocumentPlace& place) {
   constexpr auto kKinds = enum_names(PeerSelector::Kind{});
-  std::vector<std::string_view> names;
-  for (const auto& choice : kKinds) names.push_back(choice.name);
+  const std::vector<std::string_view> names = names_of(kKinds);
   if (place.value.entries.size() != 1) {
     fail(document, place, "expected one of " + joined(names));
   }
@@ -192,7 +198,8 @@ PeerSelector read_selector(const Document& document, const DocumentPlace& place)
   if (found == names.end()) fail(document, inner, "unknown key; " + suggestion(entry.key, names));
   PeerSelector selector{.kind = kKinds[static_cast<std::size_t>(found - names.begin())].value};
   if (selector.kind == PeerSelector::Kind::kRole) {
-    read_value(document, inner, Range{}, selector.role);
+    constexpr auto kRoles = enum_names(PeerSelector::Role{});
+    selector.role = kRoles[read_choice(document, inner, names_of(kRoles))].value;
   } else {
     read_amount(document, inner, selector);
   }

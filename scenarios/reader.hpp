@@ -7,6 +7,7 @@
 #include <variant>
 #include <vector>
 
+#include "node/base/check.hpp"
 #include "scenarios/document.hpp"
 #include "scenarios/outline.hpp"
 
@@ -19,11 +20,12 @@ struct DocumentPlace {
   std::string path;  ///< Dotted, from the root.
 };
 
-/// Reads a mapping (a list or scalar where describe() says so) into `options`, strictly:
-/// keys that are absent keep their value, everything else must be as describe() says.
+/// Reads a mapping into `options`, strictly: keys that are absent keep their value, everything
+/// else must be as describe() says. `outline`: outline_of() the options, with any values.
 /// @throws UserError naming place, key path, value, and nearest valid name or bound.
-template <class T>
-void read_value(const Document& document, const DocumentPlace& place, const Range& range, T& value);
+template <class Options>
+void read_mapping(const Document& document, const DocumentPlace& place, const Outline& outline,
+                  Options& options);
 
 // The rest of this file is what the template is made of.
 
@@ -57,19 +59,26 @@ PeerGroups read_groups(const Document& document, const DocumentPlace& place);
 void check_range(const Document& document, const DocumentPlace& place, const Range& range,
                  double measured);
 
+template <class T>
+void read_value(const Document& document, const DocumentPlace& place, const OutlineField& field,
+                T& value);
+
 /// The visitor that reads the fields of one mapping.
 class Reader : public FieldVisitor<Reader> {
  public:
-  Reader(const Document& document, const DocumentPlace& place, std::size_t chosen_kind)
-      : document_(document), place_(place), chosen_kind_(chosen_kind) {}
+  Reader(const Document& document, const DocumentPlace& place, const Outline& outline)
+      : document_(document),
+        place_(place),
+        outline_(outline),
+        chosen_kind_(check_keys(document, place, outline)) {}
 
   template <class T>
-  void field(std::string_view name, T& value, const Range& range, std::string_view) {
+  void field(std::string_view name, T& value, const Range&, std::string_view) {
     const DocumentNode::Entry* entry = place_.value.find(name);
     if (entry == nullptr) return;
     const std::string prefix = place_.path.empty() ? "" : place_.path + ".";
     read_value(document_, {entry->value, entry->position, prefix + std::string(name)},
-               range_of_field<T>(range), value);
+               outline_field(name), value);
   }
 
   template <class T>
@@ -93,59 +102,73 @@ class Reader : public FieldVisitor<Reader> {
     describe(*this, std::get<Alternative>(variant));
   }
 
+  const OutlineField& outline_field(std::string_view name) const {
+    const OutlineField* field = find_field(outline_.fields, name);
+    if (field == nullptr) field = find_field(outline_.kinds.at(chosen_kind_).fields, name);
+    HEARSAY_CHECK(field != nullptr);
+    return *field;
+  }
+
   const Document& document_;
   const DocumentPlace& place_;
+  const Outline& outline_;
   std::size_t chosen_kind_;
 };
 
 template <class T>
-void read_list(const Document& document, const DocumentPlace& place, const Range& range,
+void read_list(const Document& document, const DocumentPlace& place, const OutlineField& field,
                std::vector<T>& list) {
   list.clear();
   for (const DocumentPlace& item : list_items(document, place)) {
     T value{};
-    read_value(document, item, range, value);
+    if constexpr (kIsItems<std::vector<T>>) {
+      read_mapping(document, item, field.mapping, value);
+    } else {
+      read_value(document, item, field, value);
+    }
     list.push_back(std::move(value));
   }
 }
 
-}  // namespace internal
-
 template <class T>
-void read_value(const Document& document, const DocumentPlace& place, const Range& range,
+void read_value(const Document& document, const DocumentPlace& place, const OutlineField& field,
                 T& value) {
-  if constexpr (internal::kIsOptional<T>) {
+  if constexpr (kIsOptional<T>) {
     if (place.value.kind == DocumentNode::Kind::kNothing) {
       value.reset();
       return;
     }
     if (!value) value.emplace();
-    read_value(document, place, range, *value);
+    read_value(document, place, field, *value);
   } else if constexpr (std::is_enum_v<T>) {
-    constexpr auto choices = enum_names(T{});
-    std::vector<std::string_view> names;
-    for (const auto& choice : choices) names.push_back(choice.name);
-    value = choices[internal::read_choice(document, place, names)].value;
+    value = enum_names(T{})[read_choice(document, place, field.choices)].value;
   } else if constexpr (std::is_same_v<T, std::string>) {
-    value = internal::scalar_text(document, place, ValueType::kText);
-  } else if constexpr (internal::kScalarType<T>.has_value()) {
-    const std::string& text = internal::scalar_text(document, place, *internal::kScalarType<T>);
+    value = scalar_text(document, place, ValueType::kText);
+  } else if constexpr (kScalarType<T>.has_value()) {
+    const std::string& text = scalar_text(document, place, *kScalarType<T>);
     if (const auto wrong = parse_value(text, value)) document.fail(place.key, place.path, *wrong);
     if constexpr (!std::is_same_v<T, bool>) {
-      internal::check_range(document, place, range, measure(value));
+      check_range(document, place, field.range, measure(value));
     }
   } else if constexpr (std::is_same_v<T, PeerSelector>) {
-    value = internal::read_peers(document, place);
+    value = read_peers(document, place);
   } else if constexpr (std::is_same_v<T, PeerGroups>) {
-    value = internal::read_groups(document, place);
+    value = read_groups(document, place);
   } else if constexpr (std::is_same_v<T, std::vector<int>> ||
-                       std::is_same_v<T, std::vector<double>> || internal::kIsItems<T>) {
-    internal::read_list(document, place, range, value);
+                       std::is_same_v<T, std::vector<double>> || kIsItems<T>) {
+    read_list(document, place, field, value);
   } else {
-    internal::Reader visit(document, place,
-                           internal::check_keys(document, place, outline_of(value)));
-    internal::visit_mapping(visit, value);
+    read_mapping(document, place, field.mapping, value);
   }
+}
+
+}  // namespace internal
+
+template <class Options>
+void read_mapping(const Document& document, const DocumentPlace& place, const Outline& outline,
+                  Options& options) {
+  internal::Reader visit(document, place, outline);
+  internal::visit_mapping(visit, options);
 }
 
 }  // namespace hearsay

@@ -59,7 +59,8 @@ class SweepReader {
     } else {
       DocumentNode rest = sweep->value;
       std::erase_if(rest.entries, [](const auto& entry) { return entry.key == kAxes; });
-      read_value(document_, {rest, sweep->position, std::string(kSweep)}, Range{}, options_);
+      read_mapping(document_, {rest, sweep->position, std::string(kSweep)}, outline_of(options_),
+                   options_);
       collect(axes->value, axes->position, kAxes, "");
     }
     check();

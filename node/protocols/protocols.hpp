@@ -5,8 +5,10 @@
 #include <string>
 #include <variant>
 
+#include "node/protocols/a2cid2.hpp"
 #include "node/protocols/ad_psgd.hpp"
 #include "node/protocols/compass_gossip.hpp"
+#include "node/protocols/dadao.hpp"
 #include "node/protocols/dpsgd.hpp"
 #include "node/protocols/exact_diffusion.hpp"
 #include "node/protocols/extra.hpp"
@@ -33,7 +35,7 @@ using ProtocolOptions =
     std::variant<DpsgdOptions, GossipOptions, AdPsgdOptions, ModestOptions, SgpOptions,
                  LocalOptions, FedavgOptions, FedasyncOptions, FedbuffOptions, FedcompassOptions,
                  CompassGossipOptions, GradientTrackingOptions, ExactDiffusionOptions, ExtraOptions,
-                 QgDsgdmOptions, RelaySumOptions>;
+                 QgDsgdmOptions, RelaySumOptions, A2cid2Options, DadaoOptions>;
 
 /// What is wrong with the graph for a protocol that needs one of some kind, and what would
 /// fit. Protocols that do have an overload of their own.

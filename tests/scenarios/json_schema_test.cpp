@@ -10,7 +10,7 @@
 #include <set>
 
 #include "scenarios/document.hpp"
-#include "scenarios/outline.hpp"
+#include "scenarios/scenario_outline.hpp"
 #include "tests/scenarios/random_scenario.hpp"
 #include "tests/scenarios/sample.hpp"
 

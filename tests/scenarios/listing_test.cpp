@@ -6,8 +6,7 @@
 #include <sstream>
 
 #include "node/base/error.hpp"
-#include "scenarios/outline.hpp"
-#include "scenarios/scenario.hpp"
+#include "scenarios/scenario_outline.hpp"
 
 namespace hearsay {
 namespace {

@@ -3,6 +3,7 @@
 #include <set>
 
 #include "scenarios/reader.hpp"
+#include "scenarios/scenario_outline.hpp"
 #include "scenarios/writer.hpp"
 #include "tests/scenarios/random_scenario.hpp"
 #include "tests/scenarios/sample.hpp"
@@ -15,7 +16,8 @@ constexpr int kScenarios = 400;
 Scenario read_back(const std::string& text) {
   const Document document(text, "x.yaml");
   Scenario scenario;
-  read_value(document, {document.root(), document.root().position, ""}, Range{}, scenario);
+  read_mapping(document, {document.root(), document.root().position, ""}, outline_of(scenario),
+               scenario);
   return scenario;
 }
 
