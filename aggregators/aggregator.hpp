@@ -1,14 +1,20 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
+#include <optional>
 #include <span>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "node/base/parameter_layout.hpp"
 #include "node/base/peer_id.hpp"
 #include "node/base/rng.hpp"
 
 namespace hearsay {
+
+class Archive;
 
 /// One model that a neighbor sent, as the rule sees it.
 struct ReceivedModel {
@@ -29,12 +35,53 @@ struct AggregationInput {
   std::span<const ReceivedModel> received;  ///< Ascending by sender, each sender once.
 };
 
+/// What a rule remembers of one peer's former aggregations, keyed by peer ids, never by
+/// positions.
+class AggregatorState {
+ public:
+  virtual ~AggregatorState() = default;
+
+  /// Saves or restores it.
+  virtual void persist(Archive& archive) = 0;
+};
+
+/// How well a model does on samples of one class.
+struct ClassScore {
+  std::int64_t samples = 0;
+  std::int64_t correct = 0;
+  std::int64_t predicted = 0;  ///< Samples of any class that were taken for this one.
+};
+
+/// Tries models on samples of the aggregating peer's own that it does not train on. Costs a
+/// pass over these samples per call, in virtual time too.
+class ModelOracle {
+ public:
+  virtual ~ModelOracle() = default;
+
+  /// Mean loss. REQUIRES: model.size() is the layout's.
+  virtual double loss(std::span<const float> model) = 0;
+
+  /// One entry per class.
+  virtual std::vector<ClassScore> class_scores(std::span<const float> model) = 0;
+};
+
+/// What a rule made of its inputs.
+struct AggregationReport {
+  /// The part of each received model in the result, parallel to `received`: weights for
+  /// linear rules, else the mean over coordinates of the weight that its value has there.
+  /// With the own model's part they sum to 1, unless the rule shrinks. Empty: not known.
+  std::vector<double> influence;
+};
+
 /// What surrounds an aggregation.
 struct AggregationContext {
   const ParameterLayout& layout;
   PeerId peer = 0;
   int round = 0;
-  const Rng& stream;  ///< All aggregations' stream; rules draw from rng().
+  const Rng& stream;                    ///< All aggregations' stream; rules draw from rng().
+  AggregatorState* state = nullptr;     ///< This peer's, from make_state(); null if that is.
+  ModelOracle* oracle = nullptr;        ///< Null unless needs_oracle().
+  AggregationReport* report = nullptr;  ///< To be filled, if not null; may cost time.
 
   /// A stream of this peer and round alone.
   Rng rng() const {
@@ -49,7 +96,7 @@ struct AggregationContext {
 ///
 /// Contract, checked for every rule by tests/aggregators/contract_test.cpp. A rule
 /// MUST
-///   1. be a pure function of its arguments: no clock, no global, no hidden state;
+///   1. be a pure function of its arguments (and of `state`): no clock, no global;
 ///   2. not depend on the order of `received`, but for rounding and for ties;
 ///   3. write `own` when every input equals `own`, up to rounding (rules that by
 ///      definition do not are listed in the test with the reason);
@@ -67,6 +114,19 @@ class Aggregator {
   /// True if the rule reads `previous`. Keeping it costs every peer one more model and
   /// forbids training in place.
   virtual bool needs_previous() const { return false; }
+
+  /// True if the rule tries models on samples.
+  virtual bool needs_oracle() const { return false; }
+
+  /// A new peer's state; null for rules that remember nothing.
+  virtual std::unique_ptr<AggregatorState> make_state() const { return nullptr; }
+
+  /// Why the rule cannot work on `inputs` models, the own one included, with the numbers and
+  /// the bound; nothing if it can. aggregate() is not called where it cannot.
+  virtual std::optional<std::string> infeasible(int inputs) const {
+    static_cast<void>(inputs);
+    return std::nullopt;
+  }
 };
 
 }  // namespace hearsay
