@@ -30,8 +30,8 @@ std::unique_ptr<LearningProblem> make_problem_of(const Scenario& scenario, const
                         .kernels = kernels};
   if (inputs.data.train != nullptr) {
     Partition partition =
-        make_partition(scenario.data.partition, inputs.data.train->labels, scenario.peers,
-                       holders_of(scenario, graph, data_rng), data_rng.split("partition"));
+        make_chosen(scenario.data.partition, inputs.data.train->labels, scenario.peers,
+                    holders_of(scenario, graph, data_rng), data_rng.split("partition"));
     HeldOut held_out =
         hold_out(std::move(partition), scenario.data.validation, data_rng.split("validation"));
     inputs.train = std::move(held_out.train);
@@ -70,6 +70,7 @@ Experiment::Experiment(const Scenario& scenario, const KernelSet& kernels,
       aggregator_(make_chosen(scenario.aggregator)),
       codec_(make_chosen(scenario.codec)),
       problem_(make_problem_of(scenario, graph_, kernels, load_data)),
+      curvature_(problem_->traits().curvature),
       faults_(make_timeline(
           scenario.faults,
           {.graph = graph_,
@@ -80,6 +81,9 @@ Experiment::Experiment(const Scenario& scenario, const KernelSet& kernels,
                             Rng(scenario.seeds.fault).split("network"))) {
   if (const auto wrong = chosen_unfit(scenario.protocol, graph_)) {
     throw UserError("topology: " + *wrong);
+  }
+  if (const auto wrong = chosen_unfit(scenario.protocol, curvature_)) {
+    throw UserError("protocol" + *wrong);
   }
   plan_ = chosen_plan(scenario.protocol, graph_);
   // A trace that is wrong must be found now; what measured steps take is not known yet.
@@ -147,7 +151,8 @@ std::unique_ptr<Protocol> Experiment::make_protocol(PeerId peer, SimTime now) co
                                           .keep_previous = aggregator_->needs_previous(),
                                           .rng = rng,
                                           .schedule = schedule_.get(),
-                                          .plan = plan_ ? &*plan_ : nullptr});
+                                          .plan = plan_ ? &*plan_ : nullptr,
+                                          .curvature = curvature_});
 }
 
 SimulationWorld Experiment::make_world(SimTime step_time, JobPool& pool,

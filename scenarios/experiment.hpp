@@ -57,6 +57,7 @@ class Experiment {
   std::unique_ptr<Aggregator> aggregator_;
   std::unique_ptr<Codec> codec_;
   std::unique_ptr<LearningProblem> problem_;
+  std::optional<Curvature> curvature_;
   FaultTimeline faults_;
   LiveGraph live_;
   std::unique_ptr<NetworkModel> network_;
