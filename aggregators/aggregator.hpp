@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "node/base/class_score.hpp"
 #include "node/base/parameter_layout.hpp"
 #include "node/base/peer_id.hpp"
 #include "node/base/rng.hpp"
@@ -43,13 +44,6 @@ class AggregatorState {
 
   /// Saves or restores it.
   virtual void persist(Archive& archive) = 0;
-};
-
-/// How well a model does on samples of one class.
-struct ClassScore {
-  std::int64_t samples = 0;
-  std::int64_t correct = 0;
-  std::int64_t predicted = 0;  ///< Samples of any class that were taken for this one.
 };
 
 /// Tries models on samples of the aggregating peer's own that it does not train on. Costs a

@@ -7,6 +7,7 @@
 #include "aggregators/aggregator.hpp"
 #include "aggregators/decavg.hpp"
 #include "aggregators/guard.hpp"
+#include "aggregators/mean.hpp"
 #include "aggregators/mixing_average.hpp"
 #include "aggregators/space.hpp"
 #include "aggregators/variance_correction.hpp"
@@ -15,7 +16,7 @@ namespace hearsay {
 
 /// Every aggregation rule there is. To add one, add its options here; the contract
 /// test, the loader, the schema and `hearsay list` then cover it.
-using AggregationRule = std::variant<MixingAverageOptions, DecavgOptions>;
+using AggregationRule = std::variant<MixingAverageOptions, DecavgOptions, MeanOptions>;
 
 /// The `aggregator` part of a scenario: a rule and what is wrapped around it.
 struct AggregatorOptions {

@@ -23,6 +23,8 @@ class Checks {
     check_peers();
     check_data();
     check_local_work();
+    check_aggregator();
+    check_adversaries();
     check_world();
     check_fault_list();
     check_evaluation_times();
@@ -142,6 +144,35 @@ class Checks {
     if (is_quadratic() && training.local_epochs > 0) {
       fail("training.local_epochs", "model quadratic has no data to pass over; use local_steps");
     }
+  }
+
+  void check_aggregator() const {
+    if (!make_chosen(scenario_.aggregator)->needs_oracle()) return;
+    const std::string rule = std::visit(
+        [](const auto& chosen) { return std::string(chosen.kKind); }, scenario_.aggregator.rule);
+    const std::string tries = rule + " tries models on samples that a peer holds out";
+    if (is_quadratic()) fail("aggregator.kind", tries + ", and model quadratic has none");
+    if (scenario_.data.validation.value <= 0.0) {
+      fail("data.validation", "must be above 0: aggregator " + tries);
+    }
+  }
+
+  void check_adversaries() const {
+    const auto mistake = infeasible(scenario_.adversaries, scenario_.peers, !is_quadratic());
+    if (mistake) fail_adversary(*mistake);
+    for (std::size_t i = 0; i < scenario_.adversaries.size(); ++i) {
+      if (const auto wrong = unmet_role(scenario_.adversaries[i].peers)) {
+        fail_adversary({.item = i, .key = "peers", .message = *wrong});
+      }
+    }
+  }
+
+  [[noreturn]] void fail_adversary(const AdversaryMistake& mistake) const {
+    const DocumentNode& item = document_.find("adversaries")->value.items[mistake.item];
+    const DocumentNode::Entry* entry = item.find(mistake.key);
+    document_.fail(entry != nullptr ? entry->position : item.position,
+                   "adversaries[" + std::to_string(mistake.item) + "]." + std::string(mistake.key),
+                   mistake.message);
   }
 
   void check_world() const {

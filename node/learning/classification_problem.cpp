@@ -87,6 +87,25 @@ class ClassificationProblem::ClassificationLearner final : public Learner {
     return {};
   }
 
+  std::vector<ClassScore> class_scores(const ModelBuffer& model, PeerId peer) override {
+    HEARSAY_CHECK(model.size() == problem_.layout_.size());
+    const LearningInputs& inputs = problem_.inputs_;
+    const DataSet& data = *inputs.data.train;
+    std::vector<ClassScore> scores(static_cast<std::size_t>(data.num_classes));
+    if (inputs.validation.empty()) return scores;
+    const auto& samples = inputs.validation[static_cast<std::size_t>(peer)];
+    std::vector<int> classes(samples.size());
+    network_->classify({.data = data, .samples = samples}, model.values(), classes);
+    for (std::size_t i = 0; i < samples.size(); ++i) {
+      const int label = data.labels[samples[i]];
+      ClassScore& score = scores[static_cast<std::size_t>(label)];
+      ++score.samples;
+      if (classes[i] == label) ++score.correct;
+      if (classes[i] >= 0) ++scores[static_cast<std::size_t>(classes[i])].predicted;
+    }
+    return scores;
+  }
+
  private:
   static TrainResult unchanged(ModelBuffer model, TrainingState state) {
     TrainResult result;

@@ -3,7 +3,9 @@
 #include <cstdint>
 #include <limits>
 #include <memory>
+#include <vector>
 
+#include "node/base/class_score.hpp"
 #include "node/base/model_buffer.hpp"
 #include "node/base/parameter_layout.hpp"
 #include "node/base/peer_id.hpp"
@@ -54,6 +56,10 @@ class Learner {
 
   /// Tests `model`. `peer` says whose data kValidation and kLocalTest mean.
   virtual Evaluation evaluate(const ModelBuffer& model, EvaluationSet set, PeerId peer) = 0;
+
+  /// How `model` does on each class of the peer's held-out samples (kValidation); empty if
+  /// there are no classes.
+  virtual std::vector<ClassScore> class_scores(const ModelBuffer&, PeerId) { return {}; }
 };
 
 /// What all peers of a run learn: model, data, optimizer. Immutable; safe to share

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <string>
@@ -166,6 +167,32 @@ TEST(ClassificationProblem, TestsOnTheSetAskedFor) {
   const auto bare = make_problem(inputs);
   EXPECT_EQ(bare->make_learner()->evaluate(model, EvaluationSet::kValidation, 0).samples, 0);
   EXPECT_EQ(bare->make_learner()->evaluate(model, EvaluationSet::kLocalTest, 0).samples, 0);
+}
+
+TEST(ClassificationProblem, ScoresTheClassesOfHeldOutSamples) {
+  LearningInputs inputs = small_inputs(MlpOptions{{16}});
+  inputs.validation = {{}};
+  for (std::uint32_t sample = 0; sample < 70; sample += 2) inputs.validation[0].push_back(sample);
+  const auto problem = make_problem(inputs);
+  const auto learner = problem->make_learner();
+  const ModelBuffer model = problem->initial_model(0);
+  std::vector<std::int64_t> samples(10);
+  for (const std::uint32_t sample : inputs.validation[0]) {
+    ++samples[inputs.data.train->labels[sample]];
+  }
+  std::int64_t correct = 0;
+  std::int64_t predicted = 0;
+  const std::vector<ClassScore> scores = learner->class_scores(model, 0);
+  ASSERT_EQ(scores.size(), 10U);
+  for (std::size_t c = 0; c < 10; ++c) {
+    EXPECT_EQ(scores[c].samples, samples[c]);
+    EXPECT_LE(scores[c].correct, std::min(scores[c].samples, scores[c].predicted));
+    correct += scores[c].correct;
+    predicted += scores[c].predicted;
+  }
+  EXPECT_EQ(predicted, 35);
+  EXPECT_DOUBLE_EQ(static_cast<double>(correct) / 35.0,
+                   learner->evaluate(model, EvaluationSet::kValidation, 0).accuracy);
 }
 
 TEST(ClassificationProblem, CountsTheStepsOfARound) {
