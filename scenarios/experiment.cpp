@@ -44,8 +44,8 @@ std::unique_ptr<LearningProblem> make_problem_of(const Scenario& scenario, const
                         .kernels = kernels};
   if (inputs.data.train != nullptr) {
     Partition partition =
-        make_partition(scenario.data.partition, inputs.data.train->labels, scenario.peers,
-                       holders_of(scenario, graph, data_rng), data_rng.split("partition"));
+        make_chosen(scenario.data.partition, inputs.data.train->labels, scenario.peers,
+                    holders_of(scenario, graph, data_rng), data_rng.split("partition"));
     HeldOut held_out =
         hold_out(std::move(partition), scenario.data.validation, data_rng.split("validation"));
     inputs.data.train = poisoned(inputs.data.train, held_out.train, scenario.adversaries,
@@ -90,6 +90,7 @@ Experiment::Experiment(const Scenario& scenario, const KernelSet& kernels,
       codec_(make_chosen(scenario.codec)),
       adversaries_(make_adversaries_of(scenario, mixing_)),
       problem_(make_problem_of(scenario, graph_, adversaries_, kernels, load_data, held_out_)),
+      curvature_(problem_->traits().curvature),
       faults_(make_timeline(
           scenario.faults,
           {.graph = graph_,
@@ -100,6 +101,9 @@ Experiment::Experiment(const Scenario& scenario, const KernelSet& kernels,
                             Rng(scenario.seeds.fault).split("network"))) {
   if (const auto wrong = chosen_unfit(scenario.protocol, graph_)) {
     throw UserError("topology: " + *wrong);
+  }
+  if (const auto wrong = chosen_unfit(scenario.protocol, curvature_)) {
+    throw UserError("protocol" + *wrong);
   }
   check_neighborhoods();
   check_held_out();
@@ -200,7 +204,8 @@ std::unique_ptr<Protocol> Experiment::make_protocol(PeerId peer, SimTime now) co
                                           .keep_previous = aggregator_->needs_previous(),
                                           .rng = rng,
                                           .schedule = schedule_.get(),
-                                          .plan = plan_ ? &*plan_ : nullptr});
+                                          .plan = plan_ ? &*plan_ : nullptr,
+                                          .curvature = curvature_});
 }
 
 // A forward pass takes about a third of a training step on as many samples.

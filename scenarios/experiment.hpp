@@ -66,6 +66,7 @@ class Experiment {
   Adversaries adversaries_;
   std::vector<std::int64_t> held_out_;  ///< Samples by peer; empty if there is no data.
   std::unique_ptr<LearningProblem> problem_;
+  std::optional<Curvature> curvature_;
   FaultTimeline faults_;
   LiveGraph live_;
   std::unique_ptr<NetworkModel> network_;

@@ -10,7 +10,7 @@
 #include "node/base/quantity.hpp"
 #include "node/codecs/codecs.hpp"
 #include "node/data/data_source.hpp"
-#include "node/data/partition.hpp"
+#include "node/data/partitions.hpp"
 #include "node/learning/model_options.hpp"
 #include "node/learning/training_options.hpp"
 #include "node/protocols/protocols.hpp"

@@ -9,6 +9,7 @@
 #include "node/base/check.hpp"
 #include "node/base/error.hpp"
 #include "node/base/finite.hpp"
+#include "node/learning/adam_step.hpp"
 
 namespace hearsay {
 namespace {
@@ -44,21 +45,23 @@ class ClassificationProblem::ClassificationLearner final : public Learner {
   TrainResult train(PeerId peer, ModelBuffer model, TrainingState state, int steps) override {
     HEARSAY_CHECK(model.size() == problem_.layout_.size());
     const LearningInputs& inputs = problem_.inputs_;
-    const SgdOptions& sgd = std::get<SgdOptions>(inputs.training.optimizer);
     const Rng stream = inputs.training_rng.split("batches", static_cast<std::uint64_t>(peer));
     if (steps == 0 || problem_.owned(peer).empty()) {
       return unchanged(std::move(model), std::move(state));
     }
     model.make_writable();
     const std::span<float> parameters = model.writable();
-    const std::span<float> velocity = velocity_of(state, sgd);
+    const std::span<float> moments = moments_of(state);
     TrainResult result;
     for (int s = 0; s < steps; ++s, ++state.steps) {
       const SampleBatch batch{.data = *inputs.data.train,
                               .samples = state.sampler.batch(state.steps, problem_.owned(peer),
                                                              inputs.training.batch_size, stream)};
-      result.loss +=
-          network_->train_step(batch, sgd_step_at(sgd, state.steps), parameters, velocity);
+      result.loss += std::visit(
+          [&](const auto& optimizer) {
+            return step(optimizer, state.steps, batch, parameters, moments);
+          },
+          inputs.training.optimizer);
       result.samples += static_cast<std::int64_t>(batch.samples.size());
     }
     result.loss /= steps;
@@ -116,12 +119,38 @@ class ClassificationProblem::ClassificationLearner final : public Learner {
     return result;
   }
 
-  std::span<float> velocity_of(TrainingState& state, const SgdOptions& sgd) const {
-    if (sgd.momentum <= 0.0) return {};
-    if (state.momentum.empty()) state.momentum = ModelBuffer::zeros(problem_.layout_.size());
-    HEARSAY_CHECK(state.momentum.size() == problem_.layout_.size());
-    state.momentum.make_writable();
-    return state.momentum.writable();
+  static std::size_t num_moments(const SgdOptions& sgd) { return sgd.momentum > 0.0 ? 1 : 0; }
+  static std::size_t num_moments(const AdamOptions&) { return 2; }
+
+  std::span<float> moments_of(TrainingState& state) const {
+    const std::size_t count =
+        std::visit([](const auto& optimizer) { return num_moments(optimizer); },
+                   problem_.inputs_.training.optimizer);
+    if (count == 0) return {};
+    const std::size_t size = count * problem_.layout_.size();
+    if (state.moments.empty()) state.moments = ModelBuffer::zeros(size);
+    HEARSAY_CHECK(state.moments.size() == size);
+    state.moments.make_writable();
+    return state.moments.writable();
+  }
+
+  /// One step on the batch; returns the loss before it.
+  double step(const SgdOptions& sgd, std::int64_t t, const SampleBatch& batch,
+              std::span<float> parameters, std::span<float> velocity) {
+    return network_->train_step(batch, sgd_step_at(sgd, t), parameters, velocity);
+  }
+
+  /// Without momentum or rate, a step leaves the gradient as velocity and the model as it was.
+  double step(const AdamOptions& adam, std::int64_t t, const SampleBatch& batch,
+              std::span<float> parameters, std::span<float> moments) {
+    gradient_.assign(parameters.size(), 0.0F);
+    const SgdStep keep{
+        .lr = 0.0F, .momentum = 0.0F, .weight_decay = static_cast<float>(adam.weight_decay)};
+    const double loss = network_->train_step(batch, keep, parameters, gradient_);
+    const AdamMoments halves{.mean = moments.first(parameters.size()),
+                             .squares = moments.last(parameters.size())};
+    adam_step(adam, t, gradient_, halves, parameters);
+    return loss;
   }
 
   Evaluation score(const ModelBuffer& model, const SampleBatch& batch) {
@@ -137,6 +166,7 @@ class ClassificationProblem::ClassificationLearner final : public Learner {
 
   const ClassificationProblem& problem_;
   std::unique_ptr<Network> network_;
+  std::vector<float> gradient_;  ///< Of optimizers that are not part of the network's step.
 };
 
 ClassificationProblem::ClassificationProblem(LearningInputs inputs, NetworkMaker make_network)

@@ -81,7 +81,7 @@ void PeerLoop::start() {
 }
 
 void PeerLoop::advance(SimTime until) {
-  if (world_.problem.is_cheap() && !learner_) learner_ = world_.problem.make_learner();
+  if (world_.problem.traits().is_cheap && !learner_) learner_ = world_.problem.make_learner();
   for (std::vector<Announcement>& list : announcements_) list.clear();
   pause_ = false;
   // Several loops stop together, between two windows.

@@ -5,7 +5,7 @@ namespace {
 
 // The sampler follows from the number of steps.
 void persist_training(Archive& archive, TrainingState& training) {
-  archive(training.steps, training.momentum);
+  archive(training.steps, training.moments);
   if (archive.is_loading()) training.sampler = {};
 }
 

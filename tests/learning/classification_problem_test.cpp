@@ -41,9 +41,13 @@ TEST(ClassificationProblem, LayoutOfLenet5HasItsKnownSize) {
 }
 
 TEST(ClassificationProblem, TrainingGivesTheSameBitsInOneCallOrInTwo) {
-  for (const double momentum : {0.0, 0.9}) {
+  const std::vector<std::pair<OptimizerOptions, std::size_t>> optimizers = {
+      {SgdOptions{.lr = 0.05}, 0},
+      {SgdOptions{.lr = 0.05, .momentum = 0.9}, 37106},
+      {AdamOptions{}, 2 * 37106}};
+  for (const auto& [optimizer, moments] : optimizers) {
     LearningInputs inputs = small_inputs(Lenet5Options{});
-    inputs.training.optimizer = SgdOptions{.lr = 0.05, .momentum = momentum};
+    inputs.training.optimizer = optimizer;
     const auto problem = make_problem(inputs);
     const auto learner = problem->make_learner();
     const TrainResult whole = learner->train(0, problem->initial_model(0), {}, 5);
@@ -52,11 +56,33 @@ TEST(ClassificationProblem, TrainingGivesTheSameBitsInOneCallOrInTwo) {
     parts = other->train(0, std::move(parts.model), std::move(parts.state), 3);
     EXPECT_EQ(parts.model.digest(), whole.model.digest());
     EXPECT_EQ(parts.state.steps, 5);
-    EXPECT_EQ(parts.state.momentum.empty(), momentum == 0.0);
+    EXPECT_EQ(parts.state.moments.size(), moments);
     // 70 samples: batches of 32, 32, 6, 32, 32.
     EXPECT_EQ(whole.samples, 134);
     EXPECT_TRUE(whole.finite);
   }
+}
+
+// The first step of Adam has the rate in every entry that has a gradient, in the direction in
+// which a step of SGD goes.
+TEST(ClassificationProblem, AdamStepsAgainstTheGradient) {
+  LearningInputs inputs = small_inputs(MlpOptions{{16}});
+  const auto with_sgd = make_problem(inputs);
+  inputs.training.optimizer = AdamOptions{.lr = 1e-3};
+  const auto with_adam = make_problem(inputs);
+  const ModelBuffer start = with_sgd->initial_model(0);
+  const TrainResult sgd = with_sgd->make_learner()->train(0, start, {}, 1);
+  const TrainResult adam = with_adam->make_learner()->train(0, start, {}, 1);
+  EXPECT_EQ(sgd.loss, adam.loss);
+  int moved = 0;
+  for (std::size_t i = 0; i < start.size(); ++i) {
+    const float by_sgd = sgd.model.values()[i] - start.values()[i];
+    const float by_adam = adam.model.values()[i] - start.values()[i];
+    if (std::abs(by_sgd) < 1e-5F) continue;
+    EXPECT_NEAR(by_adam, std::copysign(1e-3F, by_sgd), 2e-6F);
+    ++moved;
+  }
+  EXPECT_GT(moved, 1000);
 }
 
 TEST(ClassificationProblem, TrainsInPlaceOnlyWhatNobodyShares) {
@@ -136,7 +162,7 @@ TEST(ClassificationProblem, PeersWithoutSamplesPassTheirModelThrough) {
     EXPECT_TRUE(result.finite);
     EXPECT_EQ(result.samples, 0);
     EXPECT_EQ(result.state.steps, 4);
-    EXPECT_TRUE(result.state.momentum.empty());
+    EXPECT_TRUE(result.state.moments.empty());
   }
 }
 
