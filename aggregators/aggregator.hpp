@@ -83,6 +83,10 @@ struct AggregationContext {
   ModelOracle* oracle = nullptr;        ///< Null unless needs_oracle().
   AggregationReport* report = nullptr;  ///< To be filled, if not null; may cost time.
 
+  /// Who attacks, ascending: for rules that are told on purpose, to compare with a theory that
+  /// knows. Empty where nobody does, and where nobody can know.
+  std::span<const PeerId> attackers = {};
+
   /// A stream of this peer and round alone.
   Rng rng() const {
     return stream.split("peer", static_cast<std::uint64_t>(peer))

@@ -31,6 +31,19 @@ struct Case {
   AggregatorOptions options;
 };
 
+/// The loss is the sum of squares; every class is scored alike.
+class SumOfSquares final : public ModelOracle {
+ public:
+  double loss(std::span<const float> model) override {
+    double sum = 0.0;
+    for (const float value : model) sum += static_cast<double>(value) * value;
+    return sum;
+  }
+  std::vector<ClassScore> class_scores(std::span<const float>) override {
+    return std::vector<ClassScore>(20, {.samples = 4, .correct = 3, .predicted = 4});
+  }
+};
+
 class AggregatorContract : public testing::TestWithParam<Case> {
  protected:
   // models[0] is the peer's own; senders are 1, 2, ... with equal weights.
@@ -47,12 +60,19 @@ class AggregatorContract : public testing::TestWithParam<Case> {
     }
     // A guard behind the result shows that nothing else is written.
     Vector result(models[0].size() + 1, std::numeric_limits<float>::quiet_NaN());
+    SumOfSquares oracle;
+    const std::unique_ptr<AggregatorState> state = rule->make_state();
     rule->aggregate({.own_weight = weight,
                      .own_samples = 10,
                      .own = models[0],
                      .previous = models[0],
                      .received = received},
-                    {.layout = layout_, .peer = 0, .round = 0, .stream = kStream},
+                    {.layout = layout_,
+                     .peer = 0,
+                     .round = 0,
+                     .stream = kStream,
+                     .state = state.get(),
+                     .oracle = &oracle},
                     std::span(result).first(models[0].size()));
     EXPECT_TRUE(std::isnan(result.back()));
     result.pop_back();
