@@ -73,15 +73,26 @@ struct AggregationReport {
   std::vector<double> influence;
 };
 
+/// What was wrong with an aggregation's inputs, as its guard found (guard.hpp).
+struct AggregationIncidents {
+  /// Whose models were left out because some of their numbers were not finite, ascending. The
+  /// aggregating peer itself, if its own model was replaced for that reason.
+  std::vector<PeerId> not_finite;
+
+  /// Why the rule could not work on the rest, if it could not and something else was done.
+  std::optional<std::string> infeasible;
+};
+
 /// What surrounds an aggregation.
 struct AggregationContext {
   const ParameterLayout& layout;
   PeerId peer = 0;
   int round = 0;
-  const Rng& stream;                    ///< All aggregations' stream; rules draw from rng().
-  AggregatorState* state = nullptr;     ///< This peer's, from make_state(); null if that is.
-  ModelOracle* oracle = nullptr;        ///< Null unless needs_oracle().
-  AggregationReport* report = nullptr;  ///< To be filled, if not null; may cost time.
+  const Rng& stream;                          ///< All aggregations' stream; rules draw from rng().
+  AggregatorState* state = nullptr;           ///< This peer's, from make_state(); null if that is.
+  ModelOracle* oracle = nullptr;              ///< Null unless needs_oracle().
+  AggregationReport* report = nullptr;        ///< To be filled, if not null; may cost time.
+  AggregationIncidents* incidents = nullptr;  ///< Likewise, by the guard; rules leave it alone.
 
   /// Who attacks, ascending: for rules that are told on purpose, to compare with a theory that
   /// knows. Empty where nobody does, and where nobody can know.

@@ -12,10 +12,12 @@
 #include "aggregators/cs_plus_rg.hpp"
 #include "aggregators/decavg.hpp"
 #include "aggregators/decdiff.hpp"
+#include "aggregators/guard.hpp"
 #include "aggregators/ios.hpp"
 #include "aggregators/mixing_average.hpp"
 #include "aggregators/monna.hpp"
 #include "aggregators/rsa.hpp"
+#include "aggregators/space.hpp"
 #include "aggregators/ubar.hpp"
 #include "aggregators/variance_correction.hpp"
 
@@ -31,7 +33,9 @@ using AggregationRule =
 /// The `aggregator` part of a scenario: a rule and what is wrapped around it.
 struct AggregatorOptions {
   AggregationRule rule;
+  SpaceChoice space = SpaceChoice::kDefault;
   std::optional<VarianceCorrectionOptions> variance_correction;
+  OnInfeasible on_infeasible = OnInfeasible::kError;
 
   friend bool operator==(const AggregatorOptions&, const AggregatorOptions&) = default;
 };
@@ -39,12 +43,19 @@ struct AggregatorOptions {
 template <class Visitor>
 void describe(Visitor& visit, AggregatorOptions& options) {
   visit.kind(options.rule);
+  visit("space", options.space, "what is combined: models, updates, or what the rule is for");
   visit("variance_correction", options.variance_correction,
         "give averaged weights the variance of their inputs");
+  visit("on_infeasible", options.on_infeasible,
+        "where too few models came for the rule: fail, keep the own model, or mix plainly");
 }
 
-/// Builds the chosen rule with its wrappers. Does not compile if a rule in the list
-/// lacks its make_aggregator overload.
+/// The space in which the chosen rule works.
+Space space_of(const AggregatorOptions& options);
+
+/// Builds the chosen rule with its wrappers. From the inside out: the rule; the space
+/// (update_space.hpp); variance correction; the guard (guard.hpp). Does not compile if a rule
+/// in the list lacks its make_aggregator overload.
 std::unique_ptr<Aggregator> make_chosen(const AggregatorOptions& options);
 
 }  // namespace hearsay

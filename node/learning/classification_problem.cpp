@@ -1,7 +1,6 @@
 #include "node/learning/classification_problem.hpp"
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
 #include <limits>
 #include <string>
@@ -9,19 +8,10 @@
 
 #include "node/base/check.hpp"
 #include "node/base/error.hpp"
+#include "node/base/finite.hpp"
 
 namespace hearsay {
 namespace {
-
-bool all_finite(std::span<const float> values) {
-  constexpr std::uint32_t kExponent = 0x7f800000U;
-  std::uint32_t special = 0;
-  for (const float value : values) {
-    special |=
-        static_cast<std::uint32_t>((std::bit_cast<std::uint32_t>(value) & kExponent) == kExponent);
-  }
-  return special == 0;
-}
 
 void check_fit(const LearningInputs& inputs) {
   const DataSet& train = *inputs.data.train;
