@@ -7,6 +7,7 @@
 #include "aggregators/age_weighted.hpp"
 #include "aggregators/aggregator.hpp"
 #include "aggregators/balance.hpp"
+#include "aggregators/bristle.hpp"
 #include "aggregators/cfa.hpp"
 #include "aggregators/clipped_gossip.hpp"
 #include "aggregators/cs_plus_rg.hpp"
@@ -16,6 +17,7 @@
 #include "aggregators/ios.hpp"
 #include "aggregators/mixing_average.hpp"
 #include "aggregators/monna.hpp"
+#include "aggregators/reputation.hpp"
 #include "aggregators/rsa.hpp"
 #include "aggregators/space.hpp"
 #include "aggregators/ubar.hpp"
@@ -25,10 +27,10 @@ namespace hearsay {
 
 /// Every aggregation rule there is. To add one, add its options here; the contract
 /// test, the loader, the schema and `hearsay list` then cover it.
-using AggregationRule =
-    std::variant<MixingAverageOptions, DecavgOptions, DecdiffOptions, CfaOptions,
-                 AgeWeightedOptions, ClippedGossipOptions, CsPlusRgOptions, MonnaOptions,
-                 IosOptions, UbarOptions, BalanceOptions, RsaOptions>;
+using AggregationRule = std::variant<MixingAverageOptions, DecavgOptions, DecdiffOptions,
+                                     CfaOptions, AgeWeightedOptions, ClippedGossipOptions,
+                                     CsPlusRgOptions, MonnaOptions, IosOptions, UbarOptions,
+                                     BalanceOptions, RsaOptions, ReputationOptions, BristleOptions>;
 
 /// The `aggregator` part of a scenario: a rule and what is wrapped around it.
 struct AggregatorOptions {

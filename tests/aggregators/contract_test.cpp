@@ -95,6 +95,9 @@ class AggregatorContract : public testing::TestWithParam<Case> {
 };
 
 TEST_P(AggregatorContract, AgreementIsAFixedPoint) {
+  if (std::holds_alternative<BristleOptions>(GetParam().options.rule)) {
+    GTEST_SKIP() << "Bristle subtracts the mean of every class's weights";
+  }
   const Vector model = random_model(1);
   expect_near(aggregate({model, model, model, model, model}), model, 1e-5F);
 }
