@@ -13,11 +13,14 @@
 #include "aggregators/cs_plus_rg.hpp"
 #include "aggregators/decavg.hpp"
 #include "aggregators/decdiff.hpp"
+#include "aggregators/fools_gold.hpp"
 #include "aggregators/guard.hpp"
 #include "aggregators/ios.hpp"
+#include "aggregators/lfighter.hpp"
 #include "aggregators/mixing_average.hpp"
 #include "aggregators/monna.hpp"
 #include "aggregators/reputation.hpp"
+#include "aggregators/residual_reweighting.hpp"
 #include "aggregators/rsa.hpp"
 #include "aggregators/space.hpp"
 #include "aggregators/ubar.hpp"
@@ -27,10 +30,11 @@ namespace hearsay {
 
 /// Every aggregation rule there is. To add one, add its options here; the contract
 /// test, the loader, the schema and `hearsay list` then cover it.
-using AggregationRule = std::variant<MixingAverageOptions, DecavgOptions, DecdiffOptions,
-                                     CfaOptions, AgeWeightedOptions, ClippedGossipOptions,
-                                     CsPlusRgOptions, MonnaOptions, IosOptions, UbarOptions,
-                                     BalanceOptions, RsaOptions, ReputationOptions, BristleOptions>;
+using AggregationRule =
+    std::variant<MixingAverageOptions, DecavgOptions, DecdiffOptions, CfaOptions,
+                 AgeWeightedOptions, ClippedGossipOptions, CsPlusRgOptions, MonnaOptions,
+                 IosOptions, UbarOptions, BalanceOptions, RsaOptions, ReputationOptions,
+                 BristleOptions, ResidualReweightingOptions, FoolsGoldOptions, LfighterOptions>;
 
 /// The `aggregator` part of a scenario: a rule and what is wrapped around it.
 struct AggregatorOptions {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "aggregators/bristle_weights.hpp"
+#include "aggregators/output_layer.hpp"
 #include "aggregators/vector_kernels.hpp"
 #include "node/base/check.hpp"
 #include "node/base/error.hpp"
@@ -15,40 +16,9 @@
 namespace hearsay {
 namespace {
 
-/// The output layer: `classes` rows of `features` weights, then as many biases or none.
-struct Head {
-  std::size_t offset = 0;
-  std::size_t classes = 0;
-  std::size_t features = 0;
-  bool has_bias = false;
-
-  std::size_t size() const { return classes * (features + (has_bias ? 1 : 0)); }
-  std::span<const float> of(std::span<const float> model) const {
-    return model.subspan(offset, size());
-  }
-  std::span<float> of(std::span<float> model) const { return model.subspan(offset, size()); }
-};
-
-Head find_head(const ParameterLayout& layout) {
-  const std::vector<TensorSlot>& tensors = layout.tensors();
-  for (std::size_t i = tensors.size(); i-- > 0;) {
-    const TensorSlot& tensor = tensors[i];
-    if (tensor.kind != TensorKind::kWeight || tensor.shape.size() != 2) continue;
-    Head head{.offset = tensor.offset,
-              .classes = static_cast<std::size_t>(tensor.shape[0]),
-              .features = static_cast<std::size_t>(tensor.shape[1])};
-    head.has_bias = i + 1 < tensors.size() && tensors[i + 1].kind == TensorKind::kBias &&
-                    tensors[i + 1].size == head.classes;
-    return head;
-  }
-  throw UserError(
-      "aggregator.kind: bristle needs a model with an output layer, a weight tensor of two "
-      "dimensions; this one has none");
-}
-
 /// What an aggregation works on.
 struct Heads {
-  Head head;
+  OutputLayer head;
   std::span<const float> own;                ///< Whole model.
   std::vector<bool> familiar;                ///< By class.
   std::vector<std::span<const float>> kept;  ///< Whole models.
@@ -96,7 +66,7 @@ class Bristle final : public Aggregator {
     if (context.report != nullptr) context.report->influence.assign(input.received.size(), 0.0);
     if (input.received.empty()) return;
     HEARSAY_CHECK(context.oracle != nullptr);
-    const Head head = find_head(context.layout);
+    const OutputLayer head = find_output_layer(context.layout, BristleOptions::kKind);
     const std::vector<std::size_t> kept = prioritize(input, context, head);
     const Heads heads = try_heads(input, context, head, kept);
     if (heads.weights.empty()) return;
@@ -108,7 +78,8 @@ class Bristle final : public Aggregator {
 
  private:
   std::vector<std::size_t> prioritize(const AggregationInput& input,
-                                      const AggregationContext& context, const Head& head) const {
+                                      const AggregationContext& context,
+                                      const OutputLayer& head) const {
     std::vector<std::span<const float>> others;
     for (const ReceivedModel& model : input.received) others.push_back(head.of(model.values));
     const WeightedVector own{1.0F, head.of(input.own)};
@@ -118,7 +89,7 @@ class Bristle final : public Aggregator {
 
   /// No weights if no class is familiar: then nothing can be told of any model.
   Heads try_heads(const AggregationInput& input, const AggregationContext& context,
-                  const Head& head, std::span<const std::size_t> kept) const {
+                  const OutputLayer& head, std::span<const std::size_t> kept) const {
     Heads heads{.head = head,
                 .own = input.own,
                 .consolidated = options_.consolidate ? input.previous : input.own};
@@ -147,7 +118,7 @@ class Bristle final : public Aggregator {
 
   void integrate(const Heads& heads, std::span<const std::size_t> kept,
                  const AggregationContext& context, std::span<float> result) const {
-    const Head& head = heads.head;
+    const OutputLayer& head = heads.head;
     const std::size_t row_size = head.features + (head.has_bias ? 1 : 0);
     for (std::size_t c = 0; c < head.classes; ++c) {
       const std::vector<double> weights = class_weights(heads, c);

@@ -3,15 +3,22 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <memory>
+#include <numeric>
 #include <string>
 
+#include "aggregators/age_weighted.hpp"
 #include "aggregators/balance.hpp"
+#include "aggregators/cfa.hpp"
 #include "aggregators/clipped_gossip.hpp"
 #include "aggregators/cs_plus_rg.hpp"
+#include "aggregators/decdiff.hpp"
 #include "aggregators/ios.hpp"
 #include "aggregators/monna.hpp"
 #include "aggregators/neighborhood.hpp"
+#include "aggregators/reputation.hpp"
 #include "aggregators/rsa.hpp"
+#include "aggregators/ubar.hpp"
 #include "aggregators/vector_kernels.hpp"
 #include "tests/reference/reference_local_rules.hpp"
 #include "tests/support/neighborhood_case.hpp"
@@ -125,6 +132,71 @@ TEST(Balance, AgreesWithTheSlowVersion) {
     expect_near(run_rule(*make_aggregator(options), input).result,
                 reference::weighted_sum(input, weights));
   });
+}
+
+TEST(Cfa, AgreesWithTheSlowVersion) {
+  for_random_cases([](const NeighborhoodCase& input, Rng& rng) {
+    const double epsilon = 0.1 + 0.9 * rng.uniform();
+    const auto rule = make_aggregator(CfaOptions{.epsilon = epsilon});
+    expect_near(run_rule(*rule, input).result, reference::towards_average(input, epsilon));
+  });
+}
+
+TEST(Decdiff, AgreesWithTheSlowVersion) {
+  for_random_cases([](const NeighborhoodCase& input, Rng& rng) {
+    const double s = 0.1 + 3.0 * rng.uniform();
+    const double length =
+        reference::distance(reference::neighbors_average(input), reference::numbers(input.own));
+    const auto rule = make_aggregator(DecdiffOptions{.s = s});
+    expect_near(run_rule(*rule, input).result,
+                reference::towards_average(input, 1.0 / (length + s)));
+  });
+}
+
+TEST(AgeWeighted, AgreesWithTheSlowVersion) {
+  for_random_cases([](const NeighborhoodCase& input, Rng&) {
+    expect_near(run_rule(*make_aggregator(AgeWeightedOptions{}), input).result,
+                reference::age_weighted(input));
+  });
+}
+
+/// The loss is the sum of all entries, a whole number where they are.
+class SumOracle final : public ModelOracle {
+ public:
+  static double sum(std::span<const float> model) {
+    return std::accumulate(model.begin(), model.end(), 0.0);
+  }
+  double loss(std::span<const float> model) override { return sum(model); }
+  std::vector<ClassScore> class_scores(std::span<const float>) override { return {}; }
+};
+
+TEST(Ubar, AgreesWithTheSlowVersion) {
+  for_random_cases([](NeighborhoodCase input, Rng& rng) {
+    SumOracle oracle;
+    input.oracle = &oracle;
+    const UbarOptions options{.rho = 1.0 - rng.uniform(), .alpha = rng.uniform()};
+    expect_near(run_rule(*make_aggregator(options), input).result,
+                reference::ubar(input, options.rho, options.alpha, SumOracle::sum));
+  });
+}
+
+TEST(Reputation, AgreesWithTheSlowVersionOverSeveralRounds) {
+  for (std::uint64_t seed = 0; seed < 50; ++seed) {
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    Rng rng(seed);
+    const auto rule = make_aggregator(ReputationOptions{.memory = 0.7, .own_weight = 0.0});
+    const std::unique_ptr<AggregatorState> state = rule->make_state();
+    NeighborhoodCase input = random_case(rng, kMostModels, kMostEntries);
+    input.state = state.get();
+    reference::Numbers scores(input.heard.size(), 0.5);
+    for (int round = 0; round < 5; ++round) {
+      for (Heard& heard : input.heard) {
+        for (float& value : heard.model) value = static_cast<float>(rng.below(4));
+      }
+      const reference::Numbers expected = reference::reputation(input, 0.7, scores);
+      expect_near(run_rule(*rule, input).result, expected);
+    }
+  }
 }
 
 TEST(SquaredDistances, AgreeWithAPlainSumAcrossBlockBorders) {

@@ -147,4 +147,74 @@ inline double adaptive_radius(const NeighborhoodCase& input, std::size_t f) {
   return std::sqrt(sum / delta);
 }
 
+/// The neighbors' average by samples; the own model if nobody has any.
+inline Numbers neighbors_average(const NeighborhoodCase& input) {
+  Numbers weights{0.0};
+  for (const Heard& heard : input.heard) weights.push_back(static_cast<double>(heard.samples));
+  const double total = std::accumulate(weights.begin(), weights.end(), 0.0);
+  if (total == 0.0) return numbers(input.own);
+  for (double& weight : weights) weight /= total;
+  return weighted_sum(input, weights);
+}
+
+/// own + part (average - own)
+inline Numbers towards_average(const NeighborhoodCase& input, double part) {
+  Numbers result = neighbors_average(input);
+  for (std::size_t i = 0; i < result.size(); ++i) {
+    result[i] = input.own[i] + part * (result[i] - input.own[i]);
+  }
+  return result;
+}
+
+inline Numbers age_weighted(const NeighborhoodCase& input) {
+  Numbers ages{static_cast<double>(input.round)};
+  for (const Heard& heard : input.heard) ages.push_back(heard.round);
+  if (std::ranges::count(ages, 0.0) == std::ssize(ages)) std::ranges::fill(ages, 1.0);
+  const double total = std::accumulate(ages.begin(), ages.end(), 0.0);
+  for (double& age : ages) age /= total;
+  return weighted_sum(input, ages);
+}
+
+/// `loss` gives the loss of a model.
+template <class Loss>
+Numbers ubar(const NeighborhoodCase& input, double rho, double alpha, const Loss& loss) {
+  const std::vector<std::size_t> order = by_distance(input);
+  std::vector<std::size_t> accepted;
+  for (std::size_t k = 0; k + 1 <= rho * static_cast<double>(order.size()); ++k) {
+    if (loss(input.heard[order[k]].model) <= loss(input.own)) accepted.push_back(order[k]);
+  }
+  if (accepted.empty()) accepted = {order[0]};
+  Numbers weights(input.heard.size() + 1);
+  weights[0] = alpha;
+  for (const std::size_t j : accepted) {
+    weights[j + 1] = (1.0 - alpha) / static_cast<double>(accepted.size());
+  }
+  return weighted_sum(input, weights);
+}
+
+/// Reputation with worth by rank, direct trust, exponent 1 and no limits; `scores` are those
+/// of the neighbors, updated.
+inline Numbers reputation(const NeighborhoodCase& input, double memory, Numbers& scores) {
+  const std::size_t count = input.heard.size();
+  for (std::size_t j = 0; j < count; ++j) {
+    double nearer = 0.0;
+    for (std::size_t k = 0; k < count; ++k) {
+      if (own_distance(input, k) < own_distance(input, j)) nearer += 1.0;
+    }
+    const double worth = count == 1 ? 1.0 : 1.0 - nearer / static_cast<double>(count - 1);
+    scores[j] = memory * scores[j] + (1.0 - memory) * worth;
+  }
+  double mixed = 0.0;
+  double trusted = 0.0;
+  for (std::size_t j = 0; j < count; ++j) {
+    mixed += input.heard[j].weight;
+    trusted += input.heard[j].weight * scores[j];
+  }
+  Numbers weights{1.0 - mixed};
+  for (std::size_t j = 0; j < count; ++j) {
+    weights.push_back(input.heard[j].weight * scores[j] * mixed / trusted);
+  }
+  return weighted_sum(input, weights);
+}
+
 }  // namespace hearsay::reference
