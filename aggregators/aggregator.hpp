@@ -88,6 +88,10 @@ struct AggregationContext {
   AggregationReport* report = nullptr;        ///< To be filled, if not null; may cost time.
   AggregationIncidents* incidents = nullptr;  ///< Likewise, by the guard; rules leave it alone.
 
+  /// Who attacks, ascending: for rules that are told on purpose, to compare with a theory that
+  /// knows. Empty where nobody does, and where nobody can know.
+  std::span<const PeerId> attackers = {};
+
   /// A stream of this peer and round alone.
   Rng rng() const {
     return stream.split("peer", static_cast<std::uint64_t>(peer))

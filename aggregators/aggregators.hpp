@@ -4,19 +4,38 @@
 #include <optional>
 #include <variant>
 
+#include "aggregators/age_weighted.hpp"
 #include "aggregators/aggregator.hpp"
+#include "aggregators/balance.hpp"
+#include "aggregators/bristle.hpp"
+#include "aggregators/cfa.hpp"
+#include "aggregators/clipped_gossip.hpp"
+#include "aggregators/cs_plus_rg.hpp"
 #include "aggregators/decavg.hpp"
+#include "aggregators/decdiff.hpp"
+#include "aggregators/fools_gold.hpp"
 #include "aggregators/guard.hpp"
+#include "aggregators/ios.hpp"
+#include "aggregators/lfighter.hpp"
 #include "aggregators/mean.hpp"
 #include "aggregators/mixing_average.hpp"
+#include "aggregators/monna.hpp"
+#include "aggregators/reputation.hpp"
+#include "aggregators/residual_reweighting.hpp"
+#include "aggregators/rsa.hpp"
 #include "aggregators/space.hpp"
+#include "aggregators/ubar.hpp"
 #include "aggregators/variance_correction.hpp"
 
 namespace hearsay {
 
 /// Every aggregation rule there is. To add one, add its options here; the contract
 /// test, the loader, the schema and `hearsay list` then cover it.
-using AggregationRule = std::variant<MixingAverageOptions, DecavgOptions, MeanOptions>;
+using AggregationRule =
+    std::variant<MixingAverageOptions, DecavgOptions, MeanOptions, DecdiffOptions, CfaOptions,
+                 AgeWeightedOptions, ClippedGossipOptions, CsPlusRgOptions, MonnaOptions,
+                 IosOptions, UbarOptions, BalanceOptions, RsaOptions, ReputationOptions,
+                 BristleOptions, ResidualReweightingOptions, FoolsGoldOptions, LfighterOptions>;
 
 /// The `aggregator` part of a scenario: a rule and what is wrapped around it.
 struct AggregatorOptions {

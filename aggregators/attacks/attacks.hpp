@@ -4,9 +4,15 @@
 #include <type_traits>
 #include <variant>
 
+#include "aggregators/attacks/alie.hpp"
 #include "aggregators/attacks/attack.hpp"
+#include "aggregators/attacks/dissensus.hpp"
+#include "aggregators/attacks/fang.hpp"
 #include "aggregators/attacks/gaussian.hpp"
+#include "aggregators/attacks/ipm.hpp"
 #include "aggregators/attacks/label_flip.hpp"
+#include "aggregators/attacks/mimic.hpp"
+#include "aggregators/attacks/min_max.hpp"
 #include "aggregators/attacks/sign_flip.hpp"
 #include "aggregators/space.hpp"
 
@@ -14,7 +20,10 @@ namespace hearsay {
 
 /// Every attack there is. To add one, add its options here; the contract test, the loader,
 /// the schema and `hearsay list attacks` then cover it.
-using AttackKind = std::variant<SignFlipOptions, GaussianOptions, LabelFlipOptions>;
+using AttackKind =
+    std::variant<SignFlipOptions, GaussianOptions, LabelFlipOptions, AlieOptions, IpmOptions,
+                 DissensusOptions, MimicOptions, MinMaxOptions, MinSumOptions,
+                 FangTrimmedMeanOptions>;
 
 /// What an item of a scenario's `adversaries` does.
 struct AttackOptions {

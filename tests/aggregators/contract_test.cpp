@@ -26,7 +26,7 @@ struct Exception {
 };
 
 constexpr Exception kNoFixedPoint[] = {
-    {"", "none so far"},
+    {"bristle", "it subtracts the mean of every class's weights"},
 };
 
 constexpr Exception kNotTranslationEquivariant[] = {
@@ -56,7 +56,7 @@ class DistanceOracle final : public ModelOracle {
   }
   std::vector<ClassScore> class_scores(std::span<const float> model) override {
     std::vector<ClassScore> scores;
-    for (int c = 0; c < 4; ++c) {
+    for (int c = 0; c < 20; ++c) {
       const auto correct = static_cast<std::int64_t>(10.0 * std::abs(std::sin(model[c])));
       scores.push_back({.samples = 10, .correct = correct, .predicted = correct + c});
     }
