@@ -28,6 +28,11 @@ std::vector<ReceivedModel> received_by(const SimulationWorld& world, SimTime now
   return received;
 }
 
+std::span<const PeerId> attackers_of(const SimulationWorld& world) {
+  if (world.adversaries == nullptr) return {};
+  return world.adversaries->peers();
+}
+
 void add_influence(const Adversaries& adversaries, std::span<const ReceivedModel> received,
                    const AggregationReport& report, AggregationResult& result) {
   if (report.influence.empty()) return;
@@ -71,7 +76,8 @@ AggregationResult aggregate(const SimulationWorld& world, PeerId peer, SimTime n
                                    .state = state,
                                    .oracle = oracle ? &*oracle : nullptr,
                                    .report = is_watched ? &report : nullptr,
-                                   .incidents = &result.incidents};
+                                   .incidents = &result.incidents,
+                                   .attackers = attackers_of(world)};
   world.aggregator.aggregate({.own_weight = request.own_weight,
                               .own_samples = samples_owned(world, peer, now),
                               .own = request.own.values(),
