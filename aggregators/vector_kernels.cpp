@@ -4,15 +4,8 @@
 #include <array>
 #include <numeric>
 
+#include "aggregators/instruction_sets.hpp"
 #include "node/base/check.hpp"
-
-// The same plain loop for every instruction set; the loader picks the widest.
-// Sanitizers start before the loader can ask the processor.
-#if defined(__x86_64__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
-#define HEARSAY_CLONES __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
-#else
-#define HEARSAY_CLONES
-#endif
 
 namespace hearsay {
 namespace {

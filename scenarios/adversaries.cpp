@@ -20,7 +20,8 @@ std::optional<AdversaryMistake> mistake_in(const AdversaryOptions& item, int num
   if (item.until && *item.until <= item.from) return wrong("until", "must be later than `from`");
   const std::unique_ptr<Attack> attack = make_chosen(item.attack);
   if (attack == nullptr) {
-    if (!has_labels) return wrong("attack", "there are no labels: model quadratic has no data");
+    if (!has_labels)
+      return wrong("attack", "there are no labels: the model brings its own objective");
     if (item.from > SimTime{}) return wrong("from", "data are poisoned throughout; leave it out");
     if (item.until) return wrong("until", "data are poisoned throughout; leave it out");
   } else if (attack->per_receiver() && item.knowledge == Knowledge::kSelf) {

@@ -115,6 +115,9 @@ class Checks {
   }
 
   void check_data() const {
+    if (has_objective() && scenario_.model.gain_correction) {
+      fail("model.gain_correction", "the model brings its own objective and has no such weights");
+    }
     const DataSource& source = scenario_.data.source;
     const bool no_data = std::holds_alternative<NoDataOptions>(source);
     if (has_objective() && !no_data) {
@@ -163,14 +166,16 @@ class Checks {
     const std::string rule = std::visit(
         [](const auto& chosen) { return std::string(chosen.kKind); }, scenario_.aggregator.rule);
     const std::string tries = rule + " tries models on samples that a peer holds out";
-    if (is_quadratic()) fail("aggregator.kind", tries + ", and model quadratic has none");
+    if (has_objective()) {
+      fail("aggregator.kind", tries + ", and the model brings its own objective");
+    }
     if (scenario_.data.validation.value <= 0.0) {
       fail("data.validation", "must be above 0: aggregator " + tries);
     }
   }
 
   void check_adversaries() const {
-    const auto mistake = infeasible(scenario_.adversaries, scenario_.peers, !is_quadratic());
+    const auto mistake = infeasible(scenario_.adversaries, scenario_.peers, !has_objective());
     if (mistake) fail_adversary(*mistake);
     for (std::size_t i = 0; i < scenario_.adversaries.size(); ++i) {
       if (const auto wrong = unmet_role(scenario_.adversaries[i].peers)) {

@@ -7,6 +7,7 @@
 #include "node/learning/problem_factory.hpp"
 #include "node/learning/step_timing.hpp"
 #include "scenarios/fault_plan.hpp"
+#include "topologies/stationary.hpp"
 
 namespace hearsay {
 namespace {
@@ -27,7 +28,8 @@ Adversaries make_adversaries_of(const Scenario& scenario, const MixingMatrix& mi
 }
 
 /// `held_out` gets the number of each peer's held-out samples, if there is data.
-std::unique_ptr<LearningProblem> make_problem_of(const Scenario& scenario, const Graph& graph,
+std::unique_ptr<LearningProblem> make_problem_of(const Scenario& scenario,
+                                                 const MixingMatrix& mixing,
                                                  const Adversaries& adversaries,
                                                  const KernelSet& kernels,
                                                  const DataLoader& load_data,
@@ -39,13 +41,14 @@ std::unique_ptr<LearningProblem> make_problem_of(const Scenario& scenario, const
                         .data = load_data(scenario.data.source, data_rng.split("source")),
                         .test_samples = scenario.evaluation.samples,
                         .local_test = scenario.evaluation.local,
+                        .init_gain = scenario.model.gain_correction ? initial_gain(mixing) : 1.0,
                         .init_rng = Rng(scenario.seeds.init).split("learning"),
                         .training_rng = Rng(scenario.seeds.training).split("learning"),
                         .kernels = kernels};
   if (inputs.data.train != nullptr) {
     Partition partition =
         make_chosen(scenario.data.partition, inputs.data.train->labels, scenario.peers,
-                    holders_of(scenario, graph, data_rng), data_rng.split("partition"));
+                    holders_of(scenario, mixing.graph(), data_rng), data_rng.split("partition"));
     HeldOut held_out =
         hold_out(std::move(partition), scenario.data.validation, data_rng.split("validation"));
     inputs.data.train = poisoned(inputs.data.train, held_out.train, scenario.adversaries,
@@ -89,7 +92,7 @@ Experiment::Experiment(const Scenario& scenario, const KernelSet& kernels,
       aggregator_(make_chosen(scenario.aggregator)),
       codec_(make_chosen(scenario.codec)),
       adversaries_(make_adversaries_of(scenario, mixing_)),
-      problem_(make_problem_of(scenario, graph_, adversaries_, kernels, load_data, held_out_)),
+      problem_(make_problem_of(scenario, mixing_, adversaries_, kernels, load_data, held_out_)),
       curvature_(problem_->traits().curvature),
       faults_(make_timeline(
           scenario.faults,

@@ -192,8 +192,15 @@ const std::vector<std::uint32_t>& ClassificationProblem::owned(PeerId peer) cons
 
 ModelBuffer ClassificationProblem::initial_model(PeerId peer) const {
   const auto index = inputs_.model.init == Init::kCommon ? 0 : static_cast<std::uint64_t>(peer);
-  return initial_parameters(layout_, inputs_.model.initializer,
-                            inputs_.init_rng.split("model", index));
+  ModelBuffer model = initial_parameters(layout_, inputs_.model.initializer,
+                                         inputs_.init_rng.split("model", index));
+  if (inputs_.init_gain == 1.0) return model;
+  const auto gain = static_cast<float>(inputs_.init_gain);
+  for (const TensorSlot& tensor : layout_.tensors()) {
+    if (tensor.kind != TensorKind::kWeight) continue;
+    for (float& value : model.writable().subspan(tensor.offset, tensor.size)) value *= gain;
+  }
+  return model;
 }
 
 int ClassificationProblem::steps_per_round(PeerId peer) const {

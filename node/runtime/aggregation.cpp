@@ -28,7 +28,7 @@ std::vector<ReceivedModel> received_by(const SimulationWorld& world, SimTime now
   return received;
 }
 
-std::span<const PeerId> attackers_of(const SimulationWorld& world) {
+std::span<const PeerId> attackers_in(const SimulationWorld& world) {
   if (world.adversaries == nullptr) return {};
   return world.adversaries->peers();
 }
@@ -77,7 +77,7 @@ AggregationResult aggregate(const SimulationWorld& world, PeerId peer, SimTime n
                                    .oracle = oracle ? &*oracle : nullptr,
                                    .report = is_watched ? &report : nullptr,
                                    .incidents = &result.incidents,
-                                   .attackers = attackers_of(world)};
+                                   .attackers = attackers_in(world)};
   world.aggregator.aggregate({.own_weight = request.own_weight,
                               .own_samples = samples_owned(world, peer, now),
                               .own = request.own.values(),

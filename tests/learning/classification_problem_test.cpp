@@ -253,6 +253,20 @@ TEST(InitialParameters, StayWithinTheirBounds) {
   }
 }
 
+TEST(InitialParameters, AreScaledByAGainButForBiases) {
+  LearningInputs inputs = small_inputs(MlpOptions{{16}});
+  const ModelBuffer plain = make_problem(inputs)->initial_model(0);
+  inputs.init_gain = 3.0;
+  const auto problem = make_problem(inputs);
+  const ModelBuffer scaled = problem->initial_model(0);
+  for (const TensorSlot& tensor : problem->layout().tensors()) {
+    const float gain = tensor.kind == TensorKind::kWeight ? 3.0F : 1.0F;
+    for (std::size_t i = tensor.offset; i < tensor.offset + tensor.size; ++i) {
+      ASSERT_FLOAT_EQ(scaled.values()[i], gain * plain.values()[i]) << tensor.name;
+    }
+  }
+}
+
 TEST(InitialParameters, AreCommonOrIndependent) {
   LearningInputs inputs = small_inputs();
   EXPECT_EQ(make_problem(inputs)->initial_model(0).digest(),
