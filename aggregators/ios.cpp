@@ -5,6 +5,7 @@
 #include <span>
 #include <vector>
 
+#include "aggregators/input_vectors.hpp"
 #include "aggregators/neighborhood.hpp"
 #include "aggregators/vector_kernels.hpp"
 
@@ -28,7 +29,7 @@ class Ios final : public Aggregator {
   }
 
   std::optional<std::string> infeasible(int inputs) const override {
-    return too_few_inputs(IosOptions::kKind, inputs, f_, 3, 1);
+    return too_few_inputs(IosOptions::kKind, inputs, f_, "3f + 1", 3 * f_ + 1);
   }
 
  private:

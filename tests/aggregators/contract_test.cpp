@@ -36,12 +36,14 @@ constexpr Exception kNotTranslationEquivariant[] = {
 };
 
 constexpr Exception kNotScaleEquivariant[] = {
+    {"centered_clipping", "tau is a length"},
     {"decdiff", "s is a length"},
     {"rsa", "its step has a fixed length"},
 };
 
 constexpr Exception kNotTheMeanWithoutF[] = {
-    {"", "none so far"},
+    {"aksel", "it averages what is nearest to the median, half of the inputs by default"},
+    {"krum", "it takes one input"},
 };
 
 template <std::size_t N>
