@@ -9,6 +9,7 @@
 #include "aggregators/aggregator.hpp"
 #include "aggregators/aksel.hpp"
 #include "aggregators/balance.hpp"
+#include "aggregators/bridge.hpp"
 #include "aggregators/bristle.hpp"
 #include "aggregators/bulyan.hpp"
 #include "aggregators/caf.hpp"
@@ -58,10 +59,10 @@ using AggregationRule =
                  AgeWeightedOptions, ClippedGossipOptions, CsPlusRgOptions, MonnaOptions,
                  IosOptions, UbarOptions, BalanceOptions, RsaOptions, ReputationOptions,
                  BristleOptions, ResidualReweightingOptions, FoolsGoldOptions, LfighterOptions,
-                 AkselOptions, BulyanOptions, CafOptions, CenteredClippingOptions, CgeOptions,
-                 ClippedClusteringOptions, DncOptions, FabaOptions, FlagOptions, FltrustOptions,
-                 GeometricMedianOptions, KrumOptions, MdaOptions, MeamedOptions, MedianOptions,
-                 MultiKrumOptions, PhocasOptions, SignGuardOptions, SmeaOptions,
+                 BridgeOptions, AkselOptions, BulyanOptions, CafOptions, CenteredClippingOptions,
+                 CgeOptions, ClippedClusteringOptions, DncOptions, FabaOptions, FlagOptions,
+                 FltrustOptions, GeometricMedianOptions, KrumOptions, MdaOptions, MeamedOptions,
+                 MedianOptions, MultiKrumOptions, PhocasOptions, SignGuardOptions, SmeaOptions,
                  TrimmedMeanOptions>;
 
 /// The `aggregator` part of a scenario: a rule and what is wrapped around it.

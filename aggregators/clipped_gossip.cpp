@@ -8,6 +8,7 @@
 #include <span>
 #include <vector>
 
+#include "aggregators/input_vectors.hpp"
 #include "aggregators/neighborhood.hpp"
 
 namespace hearsay {
@@ -83,7 +84,8 @@ class ClippedGossip final : public Aggregator {
   std::optional<std::string> infeasible(int inputs) const override {
     const auto* const adaptive = std::get_if<AdaptiveRadius>(&options_.radius);
     if (adaptive == nullptr) return std::nullopt;
-    return too_few_inputs(ClippedGossipOptions::kKind, inputs, adaptive->f, 2, 1);
+    return too_few_inputs(ClippedGossipOptions::kKind, inputs, adaptive->f, "2f + 1",
+                          2 * adaptive->f + 1);
   }
 
  private:

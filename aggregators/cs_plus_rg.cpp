@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <vector>
 
+#include "aggregators/input_vectors.hpp"
 #include "aggregators/neighborhood.hpp"
 
 namespace hearsay {
@@ -28,7 +29,7 @@ class CsPlusRg final : public Aggregator {
   }
 
   std::optional<std::string> infeasible(int inputs) const override {
-    return too_few_inputs(CsPlusRgOptions::kKind, inputs, f_, 2, 2);
+    return too_few_inputs(CsPlusRgOptions::kKind, inputs, f_, "2f + 2", 2 * f_ + 2);
   }
 
  private:

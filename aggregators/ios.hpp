@@ -31,8 +31,8 @@ void describe(Visitor& visit, IosOptions& options) {
 ///   m = sum_{j in U} W(i,j) x_j / sum_{j in U} W(i,j),
 /// remove from U the neighbor, never i itself, that is farthest from m; of equally far ones
 /// the lowest sender's. The result is m over the remaining U. W is the mixing matrix; the
-/// paper's is 1 / max(|N_i| + 1, |N_j| + 1), Metropolis-Hastings. A neighbor that was not heard is
-/// left out, its weight is nobody's. Feasible if 3 f < n, n the number of models, own
+/// paper's is 1 / max(|N_i| + 1, |N_j| + 1), Metropolis-Hastings. The weight of a neighbor that
+/// was not heard goes to i. Feasible if 3 f < n, n the number of models, own
 /// included: the paper's contraction is finite while attackers weigh less than 1/3.
 /// Space: model (translation-equivariant). Reads memory f + 1 times.
 ///

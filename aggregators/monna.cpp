@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <vector>
 
+#include "aggregators/input_vectors.hpp"
 #include "aggregators/neighborhood.hpp"
 
 namespace hearsay {
@@ -26,7 +27,7 @@ class Monna final : public Aggregator {
   }
 
   std::optional<std::string> infeasible(int inputs) const override {
-    return too_few_inputs(MonnaOptions::kKind, inputs, f_, 2, 1);
+    return too_few_inputs(MonnaOptions::kKind, inputs, f_, "2f + 1", 2 * f_ + 1);
   }
 
  private:

@@ -76,17 +76,4 @@ std::vector<double> sample_shares(std::span<const ReceivedModel> received) {
   return shares;
 }
 
-std::optional<std::string> too_few_inputs(std::string_view rule, int inputs, int f, int factor,
-                                          int extra) {
-  const int least = factor * f + extra;
-  if (inputs >= least) return std::nullopt;
-  std::string text(rule);
-  text += " with f = " + std::to_string(f) + " needs at least " + std::to_string(least) +
-          " models, the own one included, and has " + std::to_string(inputs);
-  if (inputs >= extra) {
-    text += "; largest f: " + std::to_string((inputs - extra) / factor);
-  }
-  return text;
-}
-
 }  // namespace hearsay

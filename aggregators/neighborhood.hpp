@@ -1,10 +1,7 @@
 #pragma once
 
 #include <cstddef>
-#include <optional>
 #include <span>
-#include <string>
-#include <string_view>
 #include <vector>
 
 #include "aggregators/aggregator.hpp"
@@ -41,10 +38,5 @@ double largest_weights(std::span<const ReceivedModel> received, int f);
 /// Shares of the received models by their senders' numbers of samples, summing to 1; empty if
 /// no sender has any.
 std::vector<double> sample_shares(std::span<const ReceivedModel> received);
-
-/// Why `rule` cannot tolerate `f` attackers among `inputs` models, if it needs
-/// inputs >= factor * f + extra; names the least number of models and the largest f.
-std::optional<std::string> too_few_inputs(std::string_view rule, int inputs, int f, int factor,
-                                          int extra);
 
 }  // namespace hearsay

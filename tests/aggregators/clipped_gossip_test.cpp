@@ -63,8 +63,7 @@ TEST(ClippedGossip, AdaptiveRadiusNeedsAnHonestMajority) {
   const auto rule = make_aggregator(ClippedGossipOptions{.radius = AdaptiveRadius{.f = 3}});
   EXPECT_EQ(rule->infeasible(7), std::nullopt);
   EXPECT_EQ(rule->infeasible(6),
-            "clipped_gossip with f = 3 needs at least 7 models, the own one included, and has 6; "
-            "largest f: 2");
+            "clipped_gossip: n = 6 inputs are too few for f = 3: it needs n >= 2f + 1 = 7");
   EXPECT_EQ(make_aggregator(ClippedGossipOptions{})->infeasible(2), std::nullopt);
 }
 

@@ -45,9 +45,8 @@ TEST(Ios, WeighsByTheMixingMatrix) {
 TEST(Ios, NeedsMoreThanThreeTimesAsManyModelsAsAttackers) {
   const auto rule = make_aggregator(IosOptions{.f = 2});
   EXPECT_EQ(rule->infeasible(7), std::nullopt);
-  EXPECT_EQ(
-      rule->infeasible(6),
-      "ios with f = 2 needs at least 7 models, the own one included, and has 6; largest f: 1");
+  EXPECT_EQ(rule->infeasible(6),
+            "ios: n = 6 inputs are too few for f = 2: it needs n >= 3f + 1 = 7");
 }
 
 }  // namespace

@@ -67,7 +67,10 @@ TEST(Lfighter, CountsBiasesWhenItLooksForChangedClasses) {
   EXPECT_EQ(outcome.influence, (std::vector<double>{0.0, 0.5, 0.5}));
 }
 
-TEST(Lfighter, KeepsAllWhereAllAgree) { EXPECT_EQ(lfighter(kUp, {kUp, kUp}).result, kUp); }
+TEST(Lfighter, KeepsAllWhereAllAgree) {
+  const double third = 1.0 / 3.0;
+  EXPECT_EQ(lfighter(kUp, {kUp, kUp}).influence, (std::vector<double>{third, third}));
+}
 
 TEST(Lfighter, NeedsAnOutputLayer) {
   NeighborhoodCase input = evenly({1, 2}, {{3, 4}});

@@ -34,8 +34,7 @@ TEST(Monna, NeedsMoreThanTwiceAsManyModelsAsAttackers) {
   const auto rule = make_aggregator(MonnaOptions{.f = 2});
   EXPECT_EQ(rule->infeasible(5), std::nullopt);
   EXPECT_EQ(rule->infeasible(4),
-            "monna with f = 2 needs at least 5 models, the own one included, and has 4; largest "
-            "f: 1");
+            "monna: n = 4 inputs are too few for f = 2: it needs n >= 2f + 1 = 5");
 }
 
 }  // namespace
