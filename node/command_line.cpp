@@ -15,6 +15,7 @@
 #include "node/base/error.hpp"
 #include "node/compare_command.hpp"
 #include "node/progress.hpp"
+#include "node/report_command.hpp"
 #include "node/sweep_command.hpp"
 #include "results/record_text.hpp"
 #include "results/summary_text.hpp"
@@ -25,6 +26,7 @@
 #include "scenarios/loader.hpp"
 #include "scenarios/nearest_name.hpp"
 #include "scenarios/provenance.hpp"
+#include "scenarios/run_report.hpp"
 #include "scenarios/runner.hpp"
 #include "scenarios/sweep.hpp"
 
@@ -55,6 +57,7 @@ struct Arguments {
   int workers = 0;
   TransportKind transport = TransportKind::kInproc;
   bool portable_kernels = false;
+  bool no_report = false;
   Format format = Format::kText;
   std::string section;
   int jobs = 1;
@@ -63,6 +66,7 @@ struct Arguments {
   std::string spec;
   std::string vectors;
   AggregationSetting setting;
+  ReportArguments reported;
 };
 
 int default_workers() {
@@ -95,6 +99,18 @@ void stop_on_signals() {
   std::signal(SIGTERM, request_stop);
 }
 
+/// Writes the page of a run that has ended and says where it is. The run counts as done
+/// without it too.
+void write_report_of(const std::filesystem::path& run, bool quiet) {
+  const std::filesystem::path page = run / "report.html";
+  try {
+    write_run_report(read_run_report(run), page);
+    if (!quiet) std::printf("report        %s\n", page.c_str());
+  } catch (const UserError& error) {
+    std::fprintf(stderr, "warning: there is no report: %s\n", error.what());
+  }
+}
+
 /// Carries out a run, started or resumed by `action`, and prints what it comes to.
 template <class Action>
 int carry_out_run(const Arguments& arguments, Action action) {
@@ -107,6 +123,7 @@ int carry_out_run(const Arguments& arguments, Action action) {
   const std::string text = json ? to_json_line(report.summary) + "\n"
                                 : run_table(report.rows, report.summary, report.directory);
   std::fputs(text.c_str(), stdout);
+  if (!arguments.no_report) write_report_of(report.directory, json);
   if (report.summary.status == RunStatus::kStalled) {
     std::fprintf(stderr, "error: the run stalled: %s", report.waits.c_str());
   } else if (report.is_resumable) {
@@ -145,6 +162,8 @@ int compare_command(const Arguments& arguments) {
   compared.json = arguments.format == Format::kJson;
   return compare(compared);
 }
+
+int report_command(const Arguments& arguments) { return report(arguments.reported); }
 
 int validate(const Arguments& arguments) {
   if (describes_sweep(read_scenario_text(arguments.scenario), arguments.scenario,
@@ -215,6 +234,10 @@ void add_scenario(CLI::App& command, Arguments& arguments) {
       ->allow_extra_args(false);
 }
 
+void add_no_report(CLI::App& command, Arguments& arguments) {
+  command.add_flag("--no-report", arguments.no_report, "write no report.html at the end");
+}
+
 /// How a run is carried out.
 void add_execution(CLI::App& command, Arguments& arguments) {
   command.add_option("--workers", arguments.workers, "threads that compute (default: all cores)")
@@ -282,6 +305,18 @@ CLI::App& add_aggregate(CLI::App& app, Arguments& arguments) {
   return command;
 }
 
+CLI::App& add_report(CLI::App& app, Arguments& arguments) {
+  CLI::App& command = *app.add_subcommand("report", "show a run as one HTML page");
+  ReportArguments& reported = arguments.reported;
+  command.add_option("run", reported.run, "run directory")->required()->option_text("RUN");
+  command.add_option("--out", reported.out, "the page (default RUN/report.html)")
+      ->option_text("FILE");
+  command
+      .add_option("--figures", reported.figures, "also draw its plots as SVG and PDF, by gnuplot")
+      ->option_text("DIR");
+  return command;
+}
+
 /// A command and what it does.
 struct Command {
   CLI::App* app;
@@ -295,15 +330,18 @@ std::vector<Command> add_commands(CLI::App& app, Arguments& arguments) {
   run_app.add_option("--out", arguments.out, "run directory (default results/runs/NAME-sSEED)")
       ->option_text("DIR");
   add_execution(run_app, arguments);
+  add_no_report(run_app, arguments);
 
   CLI::App& resume_app =
       *app.add_subcommand("resume", "go on with an interrupted run from its newest checkpoint");
   resume_app.add_option("run", arguments.run, "run directory")->required()->option_text("RUN");
   add_execution(resume_app, arguments);
+  add_no_report(resume_app, arguments);
   add_format(resume_app, arguments);
 
   CLI::App& sweep_app = add_sweep(app, arguments);
   CLI::App& compare_app = add_compare(app, arguments);
+  CLI::App& report_app = add_report(app, arguments);
 
   CLI::App& validate_app = *app.add_subcommand("validate", "check a scenario without running it");
   add_scenario(validate_app, arguments);
@@ -321,6 +359,7 @@ std::vector<Command> add_commands(CLI::App& app, Arguments& arguments) {
           {&resume_app, resume},
           {&sweep_app, sweep_command},
           {&compare_app, compare_command},
+          {&report_app, report_command},
           {&validate_app, validate},
           {&aggregate_app, aggregate_command},
           {&list_app, list},
@@ -347,12 +386,16 @@ int carry_out(const std::vector<Command>& commands, const Arguments& arguments) 
 std::string explain(const CLI::App& app, const CLI::ParseError& error) {
   if (!app.get_subcommands().empty()) return error.what();
   const std::vector<std::string> rest = app.remaining();
-  if (rest.empty())
-    return "a command is missing: run, resume, sweep, compare, validate, aggregate, list or "
-           "schema";
-  if (rest.front().starts_with('-')) return "no option " + rest.front();
+  if (!rest.empty() && rest.front().starts_with('-')) return "no option " + rest.front();
   std::vector<std::string> names;
   for (const CLI::App* command : app.get_subcommands({})) names.push_back(command->get_name());
+  if (rest.empty()) {
+    std::string text = "a command is missing: " + names.front();
+    for (std::size_t i = 1; i < names.size(); ++i) {
+      text += (i + 1 < names.size() ? ", " : " or ") + names[i];
+    }
+    return text;
+  }
   return "no command \"" + rest.front() + "\"; " +
          suggestion(rest.front(), std::vector<std::string_view>(names.begin(), names.end()));
 }
