@@ -1,12 +1,11 @@
 // What a protocol wants done: the second half of PeerLoop.
-#include <algorithm>
 #include <atomic>
 #include <utility>
 
 #include "node/base/check.hpp"
 #include "node/base/stopwatch.hpp"
-#include "node/runtime/message_payload.hpp"
 #include "node/runtime/peer_loop.hpp"
+#include "node/runtime/peer_work.hpp"
 
 namespace hearsay {
 namespace {
@@ -14,35 +13,6 @@ namespace {
 // An aggregation that reads fewer floats than this (some 10 us) is not worth handing to
 // another thread.
 constexpr std::size_t kInlineAggregation = 150'000;
-
-std::int64_t samples_owned(const SimulationWorld& world, PeerId peer, SimTime now) {
-  return world.faults.owns_data(peer, now) ? world.problem.train_samples(peer) : 0;
-}
-
-ModelBuffer aggregate(const SimulationWorld& world, PeerId id, SimTime now,
-                      const AggregationRequest& request) {
-  std::vector<ReceivedModel> received;
-  received.reserve(request.received.size());
-  for (const HeardModel& heard : request.received) {
-    received.push_back({.sender = heard.sender,
-                        .weight = heard.weight,
-                        .samples = samples_owned(world, heard.sender, now),
-                        .round = heard.round,
-                        .values = heard.model.values()});
-  }
-  const AggregationContext context{.layout = world.problem.layout(),
-                                   .peer = id,
-                                   .round = request.round,
-                                   .stream = world.aggregation_rng};
-  ModelBuffer result = ModelBuffer::uninitialized(request.own.size());
-  world.aggregator.aggregate({.own_weight = request.own_weight,
-                              .own_samples = samples_owned(world, id, now),
-                              .own = request.own.values(),
-                              .previous = request.previous.values(),
-                              .received = received},
-                             context, result.writable());
-  return result;
-}
 
 }  // namespace
 
@@ -95,26 +65,12 @@ void PeerLoop::report(PeerId id, PeerState& peer, RoundReport completed) {
   if (observer_.wants_pause()) pause_ = true;
 }
 
-// Neighbors get one model in turn: it is encoded once.
-void PeerLoop::encode(ModelBuffer model) {
-  if (!last_encoded_.empty() && last_encoded_.buffer().shares_with(model.buffer())) return;
-  last_payload_ = world_.codec.encode(model);
-  last_encoded_ = std::move(model);
-}
-
 void PeerLoop::send(Message message, PeerState& peer) {
-  const bool has_model = carries_model(message.kind);
-  HEARSAY_CHECK(has_model == !message.model.empty());
-  if (has_model) encode(std::move(message.model));
-  Buffer payload = has_model ? last_payload_ : no_payload_;
-  auto kind = static_cast<std::uint32_t>(message.kind);
-  if (!message.data.is_null()) {
-    payload = join_payload({.model = payload, .data = message.data});
-    kind |= kHasData;
-  }
-  const Transfer transfer{.from = message.from,
-                          .to = message.to,
-                          .sequence = ++peer.sequence,
+  const WireMessage wire = encoder_.encode(std::move(message), ++peer.sequence);
+  const Buffer& payload = wire.payload;
+  const Transfer transfer{.from = wire.envelope.from,
+                          .to = wire.envelope.to,
+                          .sequence = wire.envelope.sequence,
                           .bytes = wire_bytes(payload.size())};
   ++peer.counters.messages_sent;
   peer.counters.bytes_sent += transfer.bytes;
@@ -124,24 +80,19 @@ void PeerLoop::send(Message message, PeerState& peer) {
     ++peer.counters.messages_lost;
     return;
   }
-  const Envelope envelope{.from = message.from,
-                          .to = message.to,
-                          .round = message.round,
-                          .sequence = transfer.sequence,
-                          .kind = kind,
-                          .codec = world_.codec_number};
-  LinkSender& link = links_.senders[static_cast<std::size_t>(map_.loop_of(message.to))];
+  LinkSender& link = links_.senders[static_cast<std::size_t>(map_.loop_of(transfer.to))];
   Journey journey{
       .sent = now_, .left = now_, .payload_bytes = static_cast<std::uint32_t>(payload.size())};
   if (fate == Fate::kUnderway) {
     HEARSAY_CHECK(map_.loops == 1);
-    link.post(envelope, payload);
-    const Ticket ticket = link_from(message.from).expect(message.from, transfer.sequence, journey);
-    underway_.emplace(std::pair(message.from, transfer.sequence), ticket);
+    link.post(wire.envelope, payload);
+    const Ticket ticket =
+        link_from(transfer.from).expect(transfer.from, transfer.sequence, journey);
+    underway_.emplace(std::pair(transfer.from, transfer.sequence), ticket);
     return;
   }
   for (const Arrival& arrival : arrivals_) {
-    link.post(envelope, payload);
+    link.post(wire.envelope, payload);
     journey.left = arrival.left;
     announce(transfer, arrival.time, journey);
   }
@@ -186,16 +137,10 @@ void PeerLoop::abandon(PeerCounters& counters, SimTime due, SimTime now) {
   counters.busy = counters.busy - (due - now);
 }
 
-int PeerLoop::steps_of(PeerId id, const TrainRequest& request) const {
-  if (scripted_ && !world_.faults.owns_data(id, now_)) return 0;
-  const int steps = world_.problem.steps_per_round(id);
-  return steps > 0 && request.steps > 0 ? request.steps : steps;
-}
-
 void PeerLoop::start_training(PeerId id, PeerState& peer, TrainRequest request) {
   HEARSAY_CHECK(!peer.is_training);
   peer.is_training = true;
-  const int steps = steps_of(id, request);
+  const int steps = steps_of(world_, id, now_, request);
   ModelBuffer& model = request.model;
   const SimTime due =
       begin_work(id, peer, world_.compute.training_time(id, steps, peer.trainings++));
@@ -226,14 +171,7 @@ void PeerLoop::start_training(PeerId id, PeerState& peer, TrainRequest request) 
 void PeerLoop::start_aggregation(PeerId id, PeerState& peer, AggregationRequest request) {
   HEARSAY_CHECK(!peer.is_aggregating);
   peer.is_aggregating = true;
-  for (const HeardModel& heard : request.received) {
-    heard.model.buffer().prefetch();
-    const int lag = std::max(0, request.round - heard.round);
-    ++peer.counters.models_heard;
-    peer.counters.staleness_sum += lag;
-    ++peer.counters.staleness[std::min<std::size_t>(static_cast<std::size_t>(lag),
-                                                    PeerCounters::kStalenessBins - 1)];
-  }
+  count_heard(peer.counters, request);
   const SimTime due =
       begin_work(id, peer, world_.compute.aggregation_time(id, peer.aggregations++));
   peer.aggregation_due = due;

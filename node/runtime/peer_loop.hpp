@@ -19,6 +19,7 @@
 #include "node/runtime/event_queue.hpp"
 #include "node/runtime/job_pool.hpp"
 #include "node/runtime/peer_state.hpp"
+#include "node/runtime/peer_work.hpp"
 #include "node/runtime/simulation_observer.hpp"
 #include "node/world/compute_model.hpp"
 #include "node/world/fault_timeline.hpp"
@@ -188,12 +189,10 @@ class PeerLoop {
   void apply_effects(PeerId id, PeerState& peer);
   void report(PeerId id, PeerState& peer, RoundReport completed);
   void send(Message message, PeerState& peer);
-  void encode(ModelBuffer model);
   void announce(const Transfer& transfer, SimTime arrival, const Journey& journey);
   void start_training(PeerId id, PeerState& peer, TrainRequest request);
   void stop_training(PeerState& peer);
   static void abandon(PeerCounters& counters, SimTime due, SimTime now);
-  int steps_of(PeerId id, const TrainRequest& request) const;
   void start_aggregation(PeerId id, PeerState& peer, AggregationRequest request);
   SimTime begin_work(PeerId id, PeerState& peer, SimTime work) const;
   void push_own(PeerId id, EventKind kind, SimTime time, std::uint64_t sequence = 0);
@@ -205,6 +204,7 @@ class PeerLoop {
   int index_;
   LoopLinks links_;
   SimulationObserver& observer_;
+  MessageEncoder encoder_;
   std::unique_ptr<EventQueue> queue_;
   std::optional<Event> held_;  ///< Taken from the queue, not yet handled.
   std::vector<PeerState> peers_;
@@ -216,9 +216,6 @@ class PeerLoop {
   SimTime now_;
   State state_;
   bool pause_ = false;
-  ModelBuffer last_encoded_;  ///< With its payload: neighbors get one model in turn.
-  Buffer last_payload_;
-  Buffer no_payload_ = Buffer::allocate(0);
   std::unique_ptr<CpuTimes> cpu_ = std::make_unique<CpuTimes>();
 };
 
