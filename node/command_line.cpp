@@ -14,6 +14,7 @@
 
 #include "node/base/error.hpp"
 #include "node/compare_command.hpp"
+#include "node/live_commands.hpp"
 #include "node/progress.hpp"
 #include "node/sweep_command.hpp"
 #include "results/record_text.hpp"
@@ -59,6 +60,8 @@ struct Arguments {
   int jobs = 1;
   bool resume_sweep = false;
   CompareArguments compared;
+  LiveArguments live;
+  const CLI::App* keys_command = nullptr;
 };
 
 int default_workers() {
@@ -123,6 +126,22 @@ int resume(const Arguments& arguments) {
   return carry_out_run(arguments, [&](const RunOptions& options, RunListener& listener) {
     return resume_run(arguments.run, options, stop_requested, listener);
   });
+}
+
+int deploy_command(const Arguments& arguments) {
+  const Scenario scenario = load_scenario(arguments.scenario, arguments.overrides);
+  return carry_out_run(arguments, [&](const RunOptions& options, RunListener& listener) {
+    return deploy(scenario, options, arguments.live, stop_requested, listener);
+  });
+}
+
+int node_command(const Arguments& arguments) {
+  stop_on_signals();
+  return node(arguments.live, stop_requested);
+}
+
+int keys_command(const Arguments& arguments) {
+  return keys(*arguments.keys_command, arguments.live);
 }
 
 int sweep_command(const Arguments& arguments) {
@@ -228,6 +247,24 @@ CLI::App& add_sweep(CLI::App& app, Arguments& arguments) {
   return command;
 }
 
+CLI::App& add_deploy(CLI::App& app, Arguments& arguments) {
+  CLI::App& command =
+      *app.add_subcommand("deploy", "run a scenario as real processes, in wall-clock time");
+  add_scenario(command, arguments);
+  add_format(command, arguments);
+  command.add_option("--out", arguments.out, "run directory (default results/runs/NAME-sSEED)")
+      ->option_text("DIR");
+  command
+      .add_option("--workers", arguments.workers,
+                  "threads that compute, of all processes (default: all cores)")
+      ->check(CLI::Range(1, 1024))
+      ->option_text("N");
+  command.add_flag("--portable-kernels", arguments.portable_kernels,
+                   "kernels that give the same bits on every x86-64-v3 machine");
+  add_deploy_options(command, arguments.live);
+  return command;
+}
+
 CLI::App& add_compare(CLI::App& app, Arguments& arguments) {
   CLI::App& command = *app.add_subcommand("compare", "compare finished runs, paired by seed");
   CompareArguments& compared = arguments.compared;
@@ -274,6 +311,13 @@ std::vector<Command> add_commands(CLI::App& app, Arguments& arguments) {
   add_execution(resume_app, arguments);
   add_format(resume_app, arguments);
 
+  CLI::App& deploy_app = add_deploy(app, arguments);
+  CLI::App& node_app = *app.add_subcommand("node", "run one process of a deployment");
+  add_node_options(node_app, arguments.live);
+  CLI::App& keys_app = *app.add_subcommand("keys", "make, list and revoke keys of processes");
+  add_key_commands(keys_app, arguments.live);
+  arguments.keys_command = &keys_app;
+
   CLI::App& sweep_app = add_sweep(app, arguments);
   CLI::App& compare_app = add_compare(app, arguments);
 
@@ -290,6 +334,9 @@ std::vector<Command> add_commands(CLI::App& app, Arguments& arguments) {
   CLI::App& schema_app = *app.add_subcommand("schema", "print the JSON Schema of scenarios");
   return {{&run_app, run},
           {&resume_app, resume},
+          {&deploy_app, deploy_command},
+          {&node_app, node_command},
+          {&keys_app, keys_command},
           {&sweep_app, sweep_command},
           {&compare_app, compare_command},
           {&validate_app, validate},
@@ -318,7 +365,8 @@ std::string explain(const CLI::App& app, const CLI::ParseError& error) {
   if (!app.get_subcommands().empty()) return error.what();
   const std::vector<std::string> rest = app.remaining();
   if (rest.empty())
-    return "a command is missing: run, resume, sweep, compare, validate, list or schema";
+    return "a command is missing: run, resume, deploy, node, keys, sweep, compare, validate, list "
+           "or schema";
   if (rest.front().starts_with('-')) return "no option " + rest.front();
   std::vector<std::string> names;
   for (const CLI::App* command : app.get_subcommands({})) names.push_back(command->get_name());

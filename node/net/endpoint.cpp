@@ -131,6 +131,7 @@ class Endpoint::Impl {
     next_beat_ = steady_now() + options_.heartbeat;
   }
 
+  const std::vector<RemoteProcess>& processes() const { return options_.processes; }
   std::size_t backlog(int process) const { return outlets_[index(process)].backlog(); }
   bool is_heard(int process) const { return others_[index(process)].state == State::kHeard; }
   bool is_lost(int process) const { return others_[index(process)].state == State::kLost; }
@@ -351,6 +352,12 @@ Endpoint::Endpoint(EndpointOptions options, EndpointListener& listener)
 Endpoint::~Endpoint() = default;
 
 std::string Endpoint::address() const { return impl_->address(); }
+
+int Endpoint::processes() const { return static_cast<int>(impl_->processes().size()); }
+
+const std::string& Endpoint::name_of(int process) const {
+  return impl_->processes()[static_cast<std::size_t>(process)].name;
+}
 
 void Endpoint::send(int process, ParcelKind kind, Frames frames) {
   impl_->send(process, kind, std::move(frames));

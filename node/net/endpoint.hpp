@@ -113,6 +113,9 @@ class Endpoint {
   /// Where others can connect to: `bind` with the port that was chosen.
   std::string address() const;
 
+  int processes() const;                          ///< This one included.
+  const std::string& name_of(int process) const;  ///< As in the options.
+
   /// Hands frames over for a process other than this one. REQUIRES: kind != kHeartbeat.
   void send(int process, ParcelKind kind, Frames frames);
 

@@ -1,0 +1,284 @@
+// `hearsay deploy`: the scenario of a simulation as real processes.
+
+#include <gtest/gtest.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <chrono>
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "scenarios/deployment.hpp"
+#include "scenarios/local_processes.hpp"
+#include "tests/e2e/program.hpp"
+#include "tests/support/file_contents.hpp"
+#include "tests/support/temporary_directory.hpp"
+
+namespace hearsay {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* kSmall = R"(name: small
+peers: 9
+topology: {kind: random_regular, degree: 4}
+data: {kind: gaussian_mixture, partition: {kind: dirichlet, alpha: 0.5}, validation: 10%}
+model: {kind: mlp, hidden: [16]}
+training: {optimizer: {kind: sgd, lr: 0.1, momentum: 0.5}, batch_size: 16, local_steps: 5}
+protocol: {kind: dpsgd, rounds: 6}
+aggregator: {kind: mixing, variance_correction: {target: others}}
+evaluation: {every_rounds: 2, targets: [0.3], before_mixing: true, mean_model: true, local: true}
+)";
+
+// Each round takes some milliseconds, as all wait for all; who is silent is done without.
+constexpr const char* kLong = R"(name: long
+peers: 8
+topology: {kind: complete}
+data: {kind: gaussian_mixture}
+model: {kind: mlp, hidden: [64]}
+training: {optimizer: {kind: sgd, lr: 0.1}, batch_size: 32, local_steps: 20}
+protocol: {kind: dpsgd, rounds: 400, missing: drop, timeout: 300ms}
+evaluation: {every_rounds: 50}
+)";
+
+using Clock = std::chrono::steady_clock;
+
+class Deployed : public testing::Test {
+ protected:
+  fs::path write_scenario(const std::string& text) const {
+    const fs::path path = temporary_.path() / "scenario.yaml";
+    std::ofstream(path) << text;
+    return path;
+  }
+
+  fs::path out(const std::string& name) const { return temporary_.path() / name; }
+
+  nlohmann::json summary(const std::string& name) const {
+    return nlohmann::json::parse(contents(out(name) / "summary.json"));
+  }
+
+  std::vector<nlohmann::json> events(const std::string& name) const {
+    std::vector<nlohmann::json> found;
+    std::istringstream lines(contents(out(name) / "events.jsonl"));
+    for (std::string line; std::getline(lines, line);) found.push_back(nlohmann::json::parse(line));
+    return found;
+  }
+
+  int count_events(const std::string& name, const std::string& kind) const {
+    const auto all = events(name);
+    return static_cast<int>(std::ranges::count_if(
+        all, [&](const nlohmann::json& event) { return event.at("kind") == kind; }));
+  }
+
+  ProgramResult deploy(const std::string& scenario, const std::string& name,
+                       std::vector<std::string> more = {}) const {
+    std::vector<std::string> arguments{"deploy", write_scenario(scenario), "--out", out(name)};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return run_hearsay(arguments);
+  }
+
+  /// Starts a deployment and lets it go on.
+  std::size_t start(const std::string& scenario, const std::string& name,
+                    std::vector<std::string> more = {}) {
+    std::vector<std::string> arguments{HEARSAY_BINARY, "deploy", write_scenario(scenario), "--out",
+                                       out(name)};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return programs_.start({.name = name, .arguments = arguments, .log = out(name + ".log")});
+  }
+
+  /// Waits until something holds; false after a minute.
+  template <class Condition>
+  static bool until(Condition holds) {
+    const auto end = Clock::now() + std::chrono::minutes(1);
+    while (!holds()) {
+      if (Clock::now() > end) return false;
+      poll(nullptr, 0, 20);
+    }
+    return true;
+  }
+
+  /// The table without the columns that depend on when things happened.
+  static std::string without_times(const fs::path& path) {
+    std::istringstream lines(contents(path));
+    std::vector<bool> is_left_out;
+    std::string table;
+    for (std::string line; std::getline(lines, line);) {
+      std::istringstream fields(line);
+      std::size_t column = 0;
+      for (std::string field; std::getline(fields, field, ','); ++column) {
+        if (column == is_left_out.size()) {
+          is_left_out.push_back(field == "time_s" || field == "bytes_received");
+        }
+        if (!is_left_out[column]) table.append(field + ",");
+      }
+      table.append("\n");
+    }
+    return table;
+  }
+
+  std::string log_of(const std::string& name, const std::string& host) const {
+    const fs::path path = out(name) / "logs" / (host + ".log");
+    return fs::exists(path) ? contents(path) : "";
+  }
+
+  /// The newest process that runs a host; 0 before it listens.
+  pid_t process_of(const std::string& name, const std::string& host) const {
+    const std::string log = log_of(name, host);
+    const std::size_t at = log.rfind("(process ");
+    return at == std::string::npos ? 0 : std::stoi(log.substr(at + 9));
+  }
+
+  /// Whether some peer has been recorded in this round or a later one.
+  bool has_reached(const std::string& name, int round) const {
+    const fs::path path = out(name) / "metrics.csv";
+    if (!fs::exists(path)) return false;
+    const std::string text = contents(path);
+    const std::size_t last = text.rfind('\n', text.size() - 2);
+    return last != std::string::npos && std::atoi(text.c_str() + last + 1) >= round;
+  }
+
+  TemporaryDirectory temporary_;
+  LocalProcesses programs_;
+};
+
+TEST_F(Deployed, LeavesTheResultsOfTheSimulation) {
+  ASSERT_EQ(run_hearsay({"run", write_scenario(kSmall), "--out", out("simulated")}).exit_code, 0);
+  const ProgramResult live = deploy(kSmall, "live", {"--processes", "3"});
+  ASSERT_EQ(live.exit_code, 0) << live.err;
+  const nlohmann::json simulated_summary = summary("simulated");
+  const nlohmann::json live_summary = summary("live");
+  EXPECT_EQ(live_summary.at("model_digest"), simulated_summary.at("model_digest"));
+  for (const char* const key : {"bytes_sent", "messages", "steps", "train_samples", "staleness",
+                                "validation_accuracy_mean"}) {
+    EXPECT_EQ(live_summary.at(key), simulated_summary.at(key)) << key;
+  }
+  for (const char* const file : {"metrics.csv", "peers.csv"}) {
+    EXPECT_EQ(without_times(out("live") / file), without_times(out("simulated") / file));
+  }
+  for (const char* const file : {"manifest.json", "scenario.yaml", "events.jsonl", "sides.csv"}) {
+    EXPECT_TRUE(fs::exists(out("live") / file)) << file;
+  }
+}
+
+TEST_F(Deployed, KeepsSecretKeysOutOfTheRunDirectory) {
+  ASSERT_EQ(deploy(kSmall, "live", {"--processes", "2"}).exit_code, 0);
+  const Deployment deployment = load_deployment(out("live") / "deployment.yaml");
+  std::set<std::string> public_keys;
+  for (const DeployedProcess& process : deployment.processes) public_keys.insert(process.key);
+  EXPECT_EQ(public_keys.size(), 3U);
+  for (const auto& entry : fs::recursive_directory_iterator(out("live"))) {
+    EXPECT_NE(entry.path().extension(), ".key");
+  }
+}
+
+TEST_F(Deployed, GoesOnWithoutAProcessThatIsKilled) {
+  const std::size_t run = start(kLong, "live", {"--processes", "4"});
+  ASSERT_TRUE(until([&] { return has_reached("live", 50); }));
+  ASSERT_EQ(kill(process_of("live", "host-2"), SIGKILL), 0);
+  ASSERT_TRUE(until([&] { return programs_.exit_code(run).has_value(); }));
+  EXPECT_EQ(*programs_.exit_code(run), 0) << contents(out("live.log"));
+  const nlohmann::json ended = summary("live");
+  EXPECT_EQ(ended.at("churn").at("lost_peers"), 2);
+  EXPECT_EQ(ended.at("churn").at("live_peers"), 6);
+  EXPECT_EQ(ended.at("final").at("round"), 400);
+  EXPECT_TRUE(ended.at("model_digest").is_null());
+  EXPECT_EQ(count_events("live", "process_lost"), 1);
+  EXPECT_EQ(count_events("live", "crash"), 2);
+}
+
+TEST_F(Deployed, TakesAProcessBackThatIsStartedAnew) {
+  const std::size_t run = start(kLong, "live", {"--processes", "4", "--restarts", "1"});
+  ASSERT_TRUE(until([&] { return fs::exists(out("live") / "state" / "host-1.ckpt"); }));
+  ASSERT_EQ(kill(process_of("live", "host-1"), SIGKILL), 0);
+  ASSERT_TRUE(until([&] { return programs_.exit_code(run).has_value(); }));
+  EXPECT_EQ(*programs_.exit_code(run), 0) << contents(out("live.log"));
+  EXPECT_NE(log_of("live", "host-1").find("goes on from"), std::string::npos);
+  const nlohmann::json ended = summary("live");
+  EXPECT_EQ(ended.at("churn").at("live_peers"), 8);
+  EXPECT_EQ(ended.at("churn").at("lost_peers"), 0);
+  EXPECT_FALSE(ended.at("model_digest").is_null());
+  EXPECT_EQ(count_events("live", "process_back"), 1);
+  EXPECT_EQ(count_events("live", "restart"), 2);
+}
+
+TEST_F(Deployed, StopsWhenInterrupted) {
+  const std::size_t run = start(kLong, "live", {"--processes", "2"});
+  ASSERT_TRUE(until([&] { return has_reached("live", 50); }));
+  programs_.signal_all(SIGINT);
+  ASSERT_TRUE(until([&] { return programs_.exit_code(run).has_value(); }));
+  EXPECT_EQ(*programs_.exit_code(run), 130);
+  EXPECT_EQ(summary("live").at("status"), "interrupted");
+}
+
+TEST_F(Deployed, SaysWhoWaitsForWhomWhenItStalls) {
+  const std::string waiting = std::string(kLong).replace(
+      std::string(kLong).find(", missing: drop, timeout: 300ms"), 31, "");
+  const std::size_t run = start(waiting, "live", {"--processes", "4", "--stall", "2s"});
+  ASSERT_TRUE(until([&] { return has_reached("live", 50); }));
+  ASSERT_EQ(kill(process_of("live", "host-3"), SIGKILL), 0);
+  ASSERT_TRUE(until([&] { return programs_.exit_code(run).has_value(); }));
+  EXPECT_EQ(*programs_.exit_code(run), 4);
+  EXPECT_NE(contents(out("live.log")).find("peer 0 waits for 6"), std::string::npos)
+      << contents(out("live.log"));
+  EXPECT_TRUE(fs::exists(out("live") / "wait_for.dot"));
+}
+
+TEST_F(Deployed, RefusesWhatCannotBe) {
+  const ProgramResult many = deploy(kSmall, "live", {"--processes", "10"});
+  EXPECT_EQ(many.exit_code, 2);
+  EXPECT_EQ(many.err, "error: --processes: 10 for 9 peers; at most one per peer\n");
+  EXPECT_FALSE(fs::exists(out("live")));
+  const ProgramResult launcher = deploy(kSmall, "live", {"--launcher", "lokal"});
+  EXPECT_EQ(launcher.exit_code, 2);
+}
+
+TEST_F(Deployed, WarnsOfPlaintext) {
+  const ProgramResult live = deploy(kSmall, "live", {"--processes", "2", "--plaintext"});
+  EXPECT_EQ(live.exit_code, 0);
+  EXPECT_NE(live.err.find("warning: nothing is encrypted"), std::string::npos) << live.err;
+}
+
+class Keys : public testing::Test {
+ protected:
+  ProgramResult keys(std::vector<std::string> more) const {
+    std::vector<std::string> arguments{"keys", "--keys", temporary_.path() / "keys"};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return run_hearsay(arguments);
+  }
+
+  TemporaryDirectory temporary_;
+};
+
+TEST_F(Keys, AreMadeListedAndRevoked) {
+  const ProgramResult made = keys({"new", "alpha"});
+  ASSERT_EQ(made.exit_code, 0) << made.err;
+  ASSERT_EQ(made.out.size(), 41U);
+  const std::string key = made.out.substr(0, 40);
+  ASSERT_EQ(keys({"new", "beta"}).exit_code, 0);
+  EXPECT_EQ(keys({"new", "alpha"}).exit_code, 2);  // Never replaced.
+  EXPECT_NE(keys({"list"}).out.find(key + "  alpha\n"), std::string::npos);
+  EXPECT_EQ(keys({"revoke", "alpha"}).out, key + "\n");
+  EXPECT_NE(keys({"list"}).out.find(key + "  alpha  revoked\n"), std::string::npos);
+  const ProgramResult unknown = keys({"revoke", "betta"});
+  EXPECT_EQ(unknown.exit_code, 2);
+  EXPECT_NE(unknown.err.find("did you mean beta?"), std::string::npos) << unknown.err;
+}
+
+TEST_F(Keys, AreForTheirOwnerAlone) {
+  ASSERT_EQ(keys({"new", "alpha"}).exit_code, 0);
+  struct stat status {};
+  ASSERT_EQ(stat((temporary_.path() / "keys" / "alpha.key").c_str(), &status), 0);
+  EXPECT_EQ(status.st_mode & 0777, 0600U);
+  EXPECT_EQ(keys({"list"}).out.find(contents(temporary_.path() / "keys" / "alpha.key")),
+            std::string::npos);
+}
+
+}  // namespace
+}  // namespace hearsay
