@@ -96,11 +96,11 @@ void stop_on_signals() {
 
 /// Carries out a run, started or resumed by `action`, and prints what it comes to.
 template <class Action>
-int carry_out_run(const Arguments& arguments, Action action) {
+int carry_out_run(const Arguments& arguments, Action action, const char* clock = "virtual") {
   const RunOptions options = run_options(arguments);
   stop_on_signals();
   const bool json = arguments.format == Format::kJson;
-  ProgressPrinter progress(stderr, json);
+  ProgressPrinter progress(stderr, json, clock);
   const RunReport report = action(options, progress);
   progress.clear();
   const std::string text = json ? to_json_line(report.summary) + "\n"
@@ -130,14 +130,24 @@ int resume(const Arguments& arguments) {
 
 int deploy_command(const Arguments& arguments) {
   const Scenario scenario = load_scenario(arguments.scenario, arguments.overrides);
-  return carry_out_run(arguments, [&](const RunOptions& options, RunListener& listener) {
-    return deploy(scenario, options, arguments.live, stop_requested, listener);
-  });
+  return carry_out_run(
+      arguments,
+      [&](const RunOptions& options, RunListener& listener) {
+        return deploy(scenario, options, arguments.live, stop_requested, listener);
+      },
+      "wall");
 }
 
 int node_command(const Arguments& arguments) {
   stop_on_signals();
-  return node(arguments.live, stop_requested);
+  const Node node = find_node(arguments.live);
+  if (!keeps_record(node)) return host_peers(node, stop_requested);
+  return carry_out_run(
+      arguments,
+      [&](const RunOptions& options, RunListener& listener) {
+        return keep_record(node, options, stop_requested, listener);
+      },
+      "wall");
 }
 
 int keys_command(const Arguments& arguments) {
@@ -314,6 +324,11 @@ std::vector<Command> add_commands(CLI::App& app, Arguments& arguments) {
   CLI::App& deploy_app = add_deploy(app, arguments);
   CLI::App& node_app = *app.add_subcommand("node", "run one process of a deployment");
   add_node_options(node_app, arguments.live);
+  add_format(node_app, arguments);
+  node_app
+      .add_option("--out", arguments.out,
+                  "run directory, of the process that keeps the record (as for run)")
+      ->option_text("DIR");
   CLI::App& keys_app = *app.add_subcommand("keys", "make, list and revoke keys of processes");
   add_key_commands(keys_app, arguments.live);
   arguments.keys_command = &keys_app;

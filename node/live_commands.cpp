@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <utility>
 
 #include "node/base/error.hpp"
 #include "node/command_line.hpp"
@@ -22,10 +23,14 @@ SimTime parse_time(const std::string& option, const std::string& text) {
   return time;
 }
 
-KeyStore store_of(const LiveArguments& arguments) {
-  return KeyStore(arguments.keys.empty() ? KeyStore::default_folder()
-                                         : std::filesystem::path(arguments.keys));
+std::filesystem::path folder_of(const LiveArguments& arguments) {
+  return arguments.keys.empty() ? KeyStore::default_folder()
+                                : std::filesystem::path(arguments.keys);
 }
+
+KeyStore store_of(const LiveArguments& arguments) { return KeyStore(folder_of(arguments)); }
+
+void log_line(const std::string& line) { std::fprintf(stderr, "%s\n", line.c_str()); }
 
 int exit_code_of(LiveEnd end) {
   switch (end) {
@@ -55,6 +60,8 @@ void add_deploy_options(CLI::App& command, LiveArguments& arguments) {
       ->option_text("N");
   command.add_option("--stall", arguments.stall, "silence after which peers that wait give up")
       ->option_text("TIME");
+  command.add_flag("--emulate-network", arguments.emulate_network,
+                   "delay and lose messages as the scenario's network does (links)");
   command.add_flag("--plaintext", arguments.plaintext, "do not encrypt (anybody can pose as peer)");
 }
 
@@ -62,8 +69,9 @@ void add_node_options(CLI::App& command, LiveArguments& arguments) {
   command.add_option("--deployment", arguments.deployment, "deployment file (YAML)")
       ->required()
       ->option_text("FILE");
-  command.add_option("--host", arguments.host, "which of its processes this is")
-      ->required()
+  command
+      .add_option("--host", arguments.host,
+                  "which of its processes this is (default: by the rank that a scheduler sets)")
       ->option_text("NAME");
   command
       .add_option("--key", arguments.key, "file with its secret key (default: NAME.key in --keys)")
@@ -103,24 +111,37 @@ RunReport deploy(const Scenario& scenario, const RunOptions& options,
                           .workers = std::max(1, options.workers / arguments.processes),
                           .portable_kernels = options.portable_kernels,
                           .encrypted = !arguments.plaintext,
+                          .emulate_network = arguments.emulate_network,
                           .restarts = arguments.restarts,
                           .stall = parse_time("--stall", arguments.stall)},
                          stop, listener);
 }
 
-int node(const LiveArguments& arguments, const std::atomic<bool>& stop) {
+Node find_node(const LiveArguments& arguments) {
   const KeyStore store = store_of(arguments);
-  const NodeOptions options{
-      .deployment = arguments.deployment,
-      .host = arguments.host,
-      .secret_key = arguments.key.empty() ? store.secret_file(arguments.host)
-                                          : std::filesystem::path(arguments.key),
-      .allow_plaintext = arguments.plaintext,
-      .revoked = arguments.revoked.empty() ? store.revoked_file()
-                                           : std::filesystem::path(arguments.revoked),
-      .state = arguments.state};
-  return exit_code_of(run_node(
-      options, stop, [](const std::string& line) { std::fprintf(stderr, "%s\n", line.c_str()); }));
+  NodeOptions options{.deployment = arguments.deployment,
+                      .host = arguments.host,
+                      .secret_key = arguments.key,
+                      .keys = folder_of(arguments),
+                      .allow_plaintext = arguments.plaintext,
+                      .revoked = arguments.revoked.empty()
+                                     ? store.revoked_file()
+                                     : std::filesystem::path(arguments.revoked),
+                      .state = arguments.state};
+  NodeIdentity identity = identify_node(options, log_line);
+  return {.options = std::move(options), .identity = std::move(identity)};
+}
+
+bool keeps_record(const Node& node) { return node.identity.process().peers == 0; }
+
+int host_peers(const Node& node, const std::atomic<bool>& stop) {
+  return exit_code_of(run_node(node.options, node.identity, stop, log_line));
+}
+
+RunReport keep_record(const Node& node, const RunOptions& options, const std::atomic<bool>& stop,
+                      RunListener& listener) {
+  return record_deployment(node.options, node.identity,
+                           {.out = options.out, .workers = options.workers}, stop, listener);
 }
 
 int keys(const CLI::App& command, const LiveArguments& arguments) {

@@ -3,7 +3,7 @@
 #include <atomic>
 #include <string>
 
-#include "node/base/time.hpp"
+#include "scenarios/node_identity.hpp"
 #include "scenarios/runner.hpp"
 
 namespace CLI {
@@ -17,6 +17,7 @@ struct LiveArguments {
   int processes = 2;
   std::string launcher = "local";
   bool plaintext = false;
+  bool emulate_network = false;
   int restarts = 0;
   std::string stall = "120s";
   std::string deployment;
@@ -38,8 +39,24 @@ RunReport deploy(const Scenario& scenario, const RunOptions& options,
                  const LiveArguments& arguments, const std::atomic<bool>& stop,
                  RunListener& listener);
 
-/// Runs one process of a deployment; returns the exit code. @throws UserError.
-int node(const LiveArguments& arguments, const std::atomic<bool>& stop);
+/// The process of a deployment that the arguments of `hearsay node` mean.
+struct Node {
+  NodeOptions options;
+  NodeIdentity identity;
+};
+
+/// @throws UserError.
+Node find_node(const LiveArguments& arguments);
+
+/// Whether it has no peers, and keeps the record.
+bool keeps_record(const Node& node);
+
+/// Runs a process with peers; returns the exit code. @throws UserError.
+int host_peers(const Node& node, const std::atomic<bool>& stop);
+
+/// Runs the process that keeps the record. @throws UserError.
+RunReport keep_record(const Node& node, const RunOptions& options, const std::atomic<bool>& stop,
+                      RunListener& listener);
 
 /// Carries `keys new|list|revoke` out, whichever was parsed; returns the exit code.
 /// @throws UserError.

@@ -28,11 +28,12 @@ struct Deployment {
   std::string scenario;  ///< File; relative paths start at the deployment file's folder.
   std::string run;       ///< Tells runs of one scenario apart: any text.
   bool encrypted = true;
+  bool emulate_network = false;
   bool portable_kernels = false;
   int workers = 1;  ///< Threads that compute, per process.
   SimTime rendezvous{60'000'000'000};
   SimTime stall{120'000'000'000};
-  SimTime save_every{2'000'000'000};
+  SimTime save_every{1'000'000'000};
   std::vector<DeployedProcess> processes;
 
   friend bool operator==(const Deployment&, const Deployment&) = default;
@@ -53,6 +54,8 @@ void describe(Visitor& visit, Deployment& deployment) {
   visit.required("scenario", deployment.scenario, "the scenario file");
   visit("run", deployment.run, "tells runs of one scenario apart");
   visit("encrypted", deployment.encrypted, "CURVE; false: anybody can pose as anybody");
+  visit("emulate_network", deployment.emulate_network,
+        "let messages take what they take in the scenario's network (links)");
   visit("portable_kernels", deployment.portable_kernels,
         "kernels that give the same bits on every x86-64-v3 machine");
   visit("workers", deployment.workers, between(1, 1024), "threads that compute, per process");

@@ -6,14 +6,15 @@
 namespace hearsay {
 
 DeploymentRecord::DeploymentRecord(std::vector<std::string> process_names,
-                                   std::vector<int> process_of_peer, RunRecord& record,
-                                   RunDirectory& directory)
+                                   std::vector<int> process_of_peer, std::vector<bool> is_up,
+                                   RunRecord& record, RunDirectory& directory)
     : names_(std::move(process_names)),
       process_of_peer_(std::move(process_of_peer)),
       hosts_(process_of_peer_.begin(), process_of_peer_.end()),
       record_(record),
       directory_(directory),
       samples_([this](const SampleNotice& notice) { record_.on_sample(notice); }),
+      is_up_(std::move(is_up)),
       rounds_(process_of_peer_.size()),
       counters_(process_of_peer_.size()) {}
 
@@ -35,13 +36,17 @@ void DeploymentRecord::apply(LiveRecorder::News news) {
     apply_round(process, std::move(*round));
   } else if (const auto* diverged = std::get_if<DivergedNews>(&news.report)) {
     record_.on_diverged(diverged->peer, time_of(process, diverged->time));
-  } else if (const auto* change = std::get_if<ChangeNews>(&news.report)) {
-    record_.on_change(change->peer, change->change);
+  } else if (auto* changed = std::get_if<ChangeNews>(&news.report)) {
+    changed->change.time = time_of(process, changed->change.time);
+    change(changed->peer, changed->change);
   } else if (auto* sample = std::get_if<SampleNews>(&news.report)) {
     sample->time = time_of(process, sample->time);
     samples_.add(process, std::move(*sample));
   } else if (auto* end = std::get_if<EndNews>(&news.report)) {
     end->time = time_of(process, end->time);
+    for (PeerEnd& peer : end->peers) {
+      peer.counters.raise_to(counters_[static_cast<std::size_t>(peer.peer)]);
+    }
     ends_[process] = std::move(*end);
   }
   samples_.flush(present());
@@ -59,8 +64,10 @@ void DeploymentRecord::apply_start(int process, const StartNews& news) {
 void DeploymentRecord::apply_round(int process, RoundNews news) {
   RoundNotice& notice = news.notice;
   const auto peer = static_cast<std::size_t>(notice.peer);
+  // A process that was started anew counts from what it had saved; counts never fall.
+  notice.counters.raise_to(counters_[peer]);
   counters_[peer] = notice.counters;
-  // A process that was started anew repeats rounds that it had not saved.
+  // It repeats rounds that it had not saved.
   if (notice.round <= rounds_[peer]) return;
   rounds_[peer] = notice.round;
   notice.time = time_of(process, notice.time);
@@ -97,7 +104,12 @@ void DeploymentRecord::lose(int process, const std::string& why) {
   if (has_ended(process) || !down_.insert(process).second) return;
   note(now(), "process_lost",
        {{"process", names_[static_cast<std::size_t>(process)]}, {"why", why}});
-  change_peers(process, PeerChangeKind::kCrash);
+  for (PeerId peer = 0; static_cast<std::size_t>(peer) < is_up_.size(); ++peer) {
+    const auto i = static_cast<std::size_t>(peer);
+    if (process_of_peer_[i] != process || !is_up_[i]) continue;
+    lost_.insert(peer);
+    change(peer, {.time = now(), .kind = PeerChangeKind::kCrash});
+  }
   samples_.flush(present());
 }
 
@@ -105,14 +117,31 @@ void DeploymentRecord::rise(int process) {
   expected_.erase(process);
   if (down_.erase(process) == 0) return;
   note(now(), "process_back", {{"process", names_[static_cast<std::size_t>(process)]}});
-  change_peers(process, PeerChangeKind::kRestart);
+  for (PeerId peer = 0; static_cast<std::size_t>(peer) < is_up_.size(); ++peer) {
+    if (process_of_peer_[static_cast<std::size_t>(peer)] != process) continue;
+    if (lost_.erase(peer) > 0) change(peer, {.time = now(), .kind = PeerChangeKind::kRestart});
+  }
 }
 
-void DeploymentRecord::change_peers(int process, PeerChangeKind kind) {
-  for (std::size_t peer = 0; peer < process_of_peer_.size(); ++peer) {
-    if (process_of_peer_[peer] != process) continue;
-    record_.on_change(static_cast<PeerId>(peer), {.time = now(), .kind = kind});
+void DeploymentRecord::change(PeerId peer, const PeerChange& change) {
+  const bool was_up = is_up_[static_cast<std::size_t>(peer)];
+  switch (change.kind) {
+    case PeerChangeKind::kRestart:
+    case PeerChangeKind::kJoin:
+      is_up_[static_cast<std::size_t>(peer)] = true;
+      if (was_up) return;
+      break;
+    case PeerChangeKind::kCrash:
+    case PeerChangeKind::kCrashWithStateLoss:
+    case PeerChangeKind::kLeave:
+      is_up_[static_cast<std::size_t>(peer)] = false;
+      if (!was_up) return;
+      break;
+    case PeerChangeKind::kFreeze:
+    case PeerChangeKind::kThaw:
+      break;
   }
+  record_.on_change(peer, change);
 }
 
 void DeploymentRecord::note(SimTime time, const std::string& kind,
@@ -179,7 +208,12 @@ SimulationOutcome DeploymentRecord::outcome(bool was_stopped) const {
     outcome.live_peers += peer.is_up ? 1 : 0;
     models = chain(models, peer.model);
     all_finished = all_finished && peer.has_finished;
-    if (!peer.has_finished) outcome.waiting.push_back({peer.peer, peer.waits_for});
+    if (peer.has_finished) continue;
+    if (peer.is_up) {
+      outcome.waiting.push_back({peer.peer, peer.waits_for});
+    } else {
+      ++outcome.lost_peers;
+    }
   }
   if (all_finished) {
     outcome.model_digest = models;

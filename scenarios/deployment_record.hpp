@@ -19,8 +19,9 @@ namespace hearsay {
 /// References outlive it. Not for concurrent use.
 class DeploymentRecord {
  public:
+  /// `is_up`: by peer, who is there at the start.
   DeploymentRecord(std::vector<std::string> process_names, std::vector<int> process_of_peer,
-                   RunRecord& record, RunDirectory& directory);
+                   std::vector<bool> is_up, RunRecord& record, RunDirectory& directory);
 
   void apply(LiveRecorder::News news);
 
@@ -48,7 +49,7 @@ class DeploymentRecord {
   void apply_silence(int process, const SilenceNews& news);
   void apply_refused(int process, const RefusedNews& news);
   void rise(int process);
-  void change_peers(int process, PeerChangeKind kind);
+  void change(PeerId peer, const PeerChange& change);
   void note(SimTime time, const std::string& kind,
             std::vector<std::pair<std::string, EventRecord::Value>> details);
   std::set<int> present() const;
@@ -67,6 +68,8 @@ class DeploymentRecord {
   std::set<int> down_;
   std::set<int> expected_;  ///< Down, but to come back.
   std::map<int, EndNews> ends_;
+  std::vector<bool> is_up_;             ///< By peer.
+  std::set<PeerId> lost_;               ///< Peers that went down with their process.
   std::vector<int> rounds_;             ///< By peer: the last that was recorded.
   std::vector<PeerCounters> counters_;  ///< By peer: the last known.
 };

@@ -4,12 +4,11 @@
 
 #include <optional>
 #include <utility>
+#include <variant>
 
 #include "node/base/error.hpp"
-#include "node/net/curve_keys.hpp"
 #include "results/checkpoint_file.hpp"
 #include "results/number_text.hpp"
-#include "scenarios/deployment.hpp"
 #include "scenarios/experiment.hpp"
 #include "scenarios/key_store.hpp"
 #include "scenarios/loader.hpp"
@@ -97,18 +96,16 @@ std::string refusals_text(const RefusalCounts& counts) {
 /// One process on its way.
 class Node {
  public:
-  Node(const NodeOptions& options, const std::atomic<bool>& stop, const NodeLog& log)
+  Node(const NodeOptions& options, NodeIdentity identity, const std::atomic<bool>& stop,
+       const NodeLog& log)
       : options_(options),
         log_(log),
-        deployment_(load_deployment(options.deployment)),
-        self_(process_called(deployment_, options.host)),
-        secret_key_(own_key()),
+        identity_(std::move(identity)),
+        deployment_(identity_.deployment),
+        self_(identity_.self),
         scenario_(load_scenario(options.deployment.parent_path() / deployment_.scenario)),
         kernels_(choose_kernels(deployment_.portable_kernels)),
         revoked_(options.revoked) {
-    if (recorder_of(deployment_) == self_) {
-      throw UserError("--host: " + options.host + " hosts no peer; it is hearsay deploy's");
-    }
     apply_kernels(kernels_);
     experiment_.emplace(scenario_, kernels_);
     // The calling thread serves the network.
@@ -121,9 +118,9 @@ class Node {
     EndpointOptions endpoint =
         endpoint_options(deployment_, self_, scenario_digest(scenario_),
                          experiment_->problem().layout().size() * sizeof(float));
-    endpoint.secret_key = secret_key_;
+    endpoint.secret_key = identity_.secret_key;
     LiveHost host(*world_, endpoint, plan(state));
-    log_(options_.host + " (process " + std::to_string(getpid()) + ") listens on " +
+    log_(identity_.process().name + " (process " + std::to_string(getpid()) + ") listens on " +
          host.address());
     if (state) {
       if (const std::optional<Snapshot> saved = state->load(log_)) {
@@ -142,24 +139,6 @@ class Node {
   }
 
  private:
-  std::string own_key() const {
-    const DeployedProcess& process = deployment_.processes[static_cast<std::size_t>(self_)];
-    if (!deployment_.encrypted) {
-      if (!options_.allow_plaintext) {
-        throw UserError(options_.deployment.string() +
-                        ": encrypted: is false; to take part all the same: --plaintext");
-      }
-      log_("warning: nothing is encrypted; anybody can read all models and pose as any peer");
-      return "";
-    }
-    std::string key = read_secret_key(options_.secret_key);
-    if (public_key_of(key) != process.key) {
-      throw UserError(options_.secret_key.string() + ": is not the key of " + options_.host +
-                      " in " + options_.deployment.string());
-    }
-    return key;
-  }
-
   std::optional<StateFile> state_file() const {
     if (options_.state.empty()) return std::nullopt;
     fs::create_directories(options_.state);
@@ -167,7 +146,14 @@ class Node {
                                       .kernels = kernels_.fused_isa,
                                       .build = version_text(),
                                       .inputs = deployment_.run};
-    return StateFile(options_.state / (options_.host + ".ckpt"), identity);
+    return StateFile(options_.state / (identity_.process().name + ".ckpt"), identity);
+  }
+
+  bool emulates_network() const {
+    if (!deployment_.emulate_network) return false;
+    if (std::holds_alternative<LinksOptions>(scenario_.network)) return true;
+    throw UserError(options_.deployment.string() +
+                    ": emulate_network: the scenario's network is not `links`");
   }
 
   LivePlan plan(std::optional<StateFile>& state) const {
@@ -177,6 +163,7 @@ class Node {
                   .wants_model = [plan = experiment_->record_plan().evaluation](
                                      int round) { return is_evaluated(plan, round); },
                   .sampling = experiment_->sampling_plan(),
+                  .emulate_network = emulates_network(),
                   .rendezvous = deployment_.rendezvous,
                   .stall = deployment_.stall,
                   .save = {}};
@@ -189,9 +176,9 @@ class Node {
 
   const NodeOptions& options_;
   const NodeLog& log_;
-  Deployment deployment_;
+  NodeIdentity identity_;
+  const Deployment& deployment_;
   int self_;
-  std::string secret_key_;
   Scenario scenario_;
   KernelSet kernels_;
   RevokedKeys revoked_;
@@ -202,8 +189,9 @@ class Node {
 
 }  // namespace
 
-LiveEnd run_node(const NodeOptions& options, const std::atomic<bool>& stop, const NodeLog& log) {
-  return Node(options, stop, log).run();
+LiveEnd run_node(const NodeOptions& options, NodeIdentity identity, const std::atomic<bool>& stop,
+                 const NodeLog& log) {
+  return Node(options, std::move(identity), stop, log).run();
 }
 
 }  // namespace hearsay

@@ -1,6 +1,5 @@
 // What a protocol wants done, and the jobs that come of it: the second half of LiveHost.
 #include <algorithm>
-#include <stdexcept>
 #include <utility>
 
 #include "node/base/check.hpp"
@@ -28,7 +27,8 @@ void LiveHost::apply_effects(PeerId id, PeerState& peer) {
     send(std::move(message), peer);
   }
   for (const TimerRequest& timer : effects.timers) {
-    timers_.emplace(add_saturating(now_, timer.delay), Timer{id, peer.life, timer.id});
+    const SimTime due = world_.faults.timer_due(id, now_, timer.delay);
+    if (due != SimTime::max()) agenda_.emplace(due, Timer{id, peer.life, timer.id});
   }
   // Its result will bear an old ticket.
   if (effects.stop_training && std::exchange(peer.is_training, false)) {
@@ -70,11 +70,29 @@ void LiveHost::send(Message message, PeerState& peer) {
     ++peer.counters.messages_lost;
     return;
   }
-  const int process = plan_.process_of_peer[static_cast<std::size_t>(envelope.to)];
+  if (!plan_.emulate_network) {
+    transmit(wire);
+    return;
+  }
+  arrivals_.clear();
+  const Transfer transfer{.from = envelope.from,
+                          .to = envelope.to,
+                          .sequence = envelope.sequence,
+                          .bytes = wire_bytes(wire.payload.size())};
+  if (world_.network.send(transfer, now_, arrivals_) == Fate::kLost) {
+    ++peer.counters.messages_lost;
+    return;
+  }
+  HEARSAY_CHECK(!arrivals_.empty());
+  agenda_.emplace(arrivals_.front().time, Departure{wire});
+}
+
+void LiveHost::transmit(WireMessage message) {
+  const int process = plan_.process_of_peer[static_cast<std::size_t>(message.envelope.to)];
   if (process == self_) {
-    inbox_.push_back(wire);
+    inbox_.push_back(std::move(message));
   } else {
-    endpoint_.send(process, ParcelKind::kMessages, codec_.encode({&wire, 1}));
+    endpoint_.send(process, ParcelKind::kMessages, codec_.encode({&message, 1}));
   }
 }
 
@@ -142,25 +160,6 @@ void LiveHost::start_aggregation(PeerId id, PeerState& peer, AggregationRequest 
     ++jobs_;
   } else {
     submit(id, ticket, combine);
-  }
-}
-
-void LiveHost::finish_jobs() {
-  for (Completion& done : completions_.take()) {
-    --jobs_;
-    if (!done.error.empty()) throw std::runtime_error(done.error);
-    PeerState& peer = state_of(done.peer);
-    ++events_;
-    last_progress_ = now_;
-    effects_.now = now_;
-    if (auto* const result = std::get_if<TrainResult>(&done.result)) {
-      if (!peer.is_training || done.ticket != peer.trainings) continue;
-      on_trained(done, peer, std::move(*result));
-    } else {
-      if (!peer.is_aggregating || done.ticket != peer.aggregations) continue;
-      on_aggregated(done, peer, std::move(std::get<ModelBuffer>(done.result)));
-    }
-    apply_effects(done.peer, peer);
   }
 }
 

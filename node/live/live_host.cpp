@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cmath>
 #include <stdexcept>
 #include <utility>
 
@@ -28,17 +27,15 @@ std::int64_t steady_ns() {
       .count();
 }
 
-// Sequence numbers of a process that was started anew must exceed those it has used before,
-// which it may not know: they begin with the time of day.
-std::uint64_t first_sequence() {
-  const auto milliseconds = std::chrono::duration_cast<std::chrono::milliseconds>(
-      std::chrono::system_clock::now().time_since_epoch());
-  return static_cast<std::uint64_t>(milliseconds.count()) << 20;
+std::int64_t real_ns() {
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(
+             std::chrono::system_clock::now().time_since_epoch())
+      .count();
 }
 
-bool is_finite(const ModelBuffer& model) {
-  return std::ranges::all_of(model.values(), [](float value) { return std::isfinite(value); });
-}
+// Sequence numbers of a process that was started anew must exceed those it has used before,
+// which it may not know: they begin with the time of day.
+std::uint64_t first_sequence() { return static_cast<std::uint64_t>(real_ns() / 1'000'000) << 20; }
 
 }  // namespace
 
@@ -69,8 +66,12 @@ SimTime LiveHost::clock() const { return {steady_ns() - started_ns_}; }
 
 void LiveHost::persist(Archive& archive) {
   archive.mark("host");
+  archive(started_real_ns_);
   for (auto& [id, peer] : peers_) {
     peer.persist(archive);
+    bool has_protocol = peer.protocol != nullptr;
+    archive(has_protocol);
+    if (!has_protocol) continue;
     if (archive.is_loading()) peer.protocol = world_.make_protocol(id, SimTime{});
     peer.protocol->persist(archive);
   }
@@ -85,7 +86,6 @@ void LiveHost::restore(const Snapshot& saved) {
   for (auto& [id, peer] : peers_) {
     peer.sequence = std::max(peer.sequence, sequences[id]);
     peer.is_training = peer.is_aggregating = false;
-    peer.up_since = {};
   }
   is_restored_ = true;
 }
@@ -116,17 +116,23 @@ void LiveHost::meet_others() {
 }
 
 void LiveHost::start() {
-  started_ns_ = steady_ns();
-  now_ = last_progress_ = SimTime{};
-  if (plan_.sampling.every != SimTime::max()) next_sample_ = plan_.sampling.every;
-  next_save_ = plan_.save_every;
+  if (!is_restored_) started_real_ns_ = real_ns();
+  started_ns_ = steady_ns() - (real_ns() - started_real_ns_);
+  now_ = last_progress_ = clock();
+  if (!is_restored_) now_ = last_progress_ = SimTime{};
+  next_sample_ = plan_.sampling.every;
+  while (next_sample_ < now_) next_sample_ = add_saturating(next_sample_, plan_.sampling.every);
+  next_save_ = add_saturating(now_, plan_.save_every);
   has_started_ = true;
   tell(StartNews{.time = now_, .is_restarted = is_restored_});
   for (auto& [id, peer] : peers_) {
-    peer.is_up = true;
-    if (!peer.has_finished) {
-      begin(id, peer, is_restored_ ? StartKind::kRestarted : StartKind::kTogether);
+    for (const PeerChange& change : world_.faults.changes(id)) {
+      if (change.time >= now_) agenda_.emplace(change.time, Change{id, change});
     }
+    peer.is_up = world_.faults.is_up(id, now_);
+    peer.up_since = now_;
+    if (!peer.is_up || peer.has_finished) continue;
+    begin(id, peer, peer.protocol ? StartKind::kRestarted : StartKind::kTogether);
   }
 }
 
@@ -139,31 +145,30 @@ void LiveHost::begin(PeerId id, PeerState& peer, StartKind how) {
     peer.protocol = world_.make_protocol(id, now_);
     model = world_.problem.initial_model(id);
     *peer.stored = {.model = model, .training = {}};
+    peer.round = 0;
   }
   if (world_.keep_latest) peer.latest = model;
-  effects_.now = now_;
+  effects_.now = world_.faults.local_time(id, now_);
   peer.protocol->on_start(std::move(model), how, effects_);
   apply_effects(id, peer);
 }
 
 void LiveHost::step() {
   SimTime wait = inbox_.empty() ? kLongestSleep : SimTime{};
-  if (!timers_.empty()) wait = std::min(wait, timers_.begin()->first - clock());
+  if (!agenda_.empty()) wait = std::min(wait, agenda_.begin()->first - clock());
   endpoint_.poll(std::max(wait, SimTime{}), completions_.descriptor());
   now_ = clock();
   if (ended_) return;
-  finish_jobs();
-  deliver_waiting();
-  run_timers();
+  take_completions();
+  arrive_all();
+  follow_agenda();
   take_samples();
   save_if_due();
 }
 
 bool LiveHost::is_over() {
   if (!ended_) {
-    const bool all_done =
-        std::ranges::all_of(peers_, [](const auto& entry) { return entry.second.has_finished; });
-    if (all_done || now_ >= plan_.sampling.until) {
+    if (all_are_done() || now_ >= plan_.sampling.until) {
       end(LiveEnd::kDone);
     } else if (world_.stop.load()) {
       end(LiveEnd::kStopped);
@@ -177,8 +182,14 @@ bool LiveHost::is_over() {
   return *ended_ != LiveEnd::kDone ? waited > kPatience : waited > plan_.stall;
 }
 
+bool LiveHost::all_are_done() const {
+  return std::ranges::all_of(peers_, [this](const auto& entry) {
+    return entry.second.has_finished || (!entry.second.is_up && !comes_back(entry.first));
+  });
+}
+
 bool LiveHost::is_stalled() const {
-  return jobs_ == 0 && timers_.empty() && now_ - last_progress_ > plan_.stall;
+  return jobs_ == 0 && agenda_.empty() && now_ - last_progress_ > plan_.stall;
 }
 
 bool LiveHost::others_are_gone() const {
@@ -205,13 +216,13 @@ void LiveHost::end(LiveEnd how) {
   for (const auto& [id, peer] : peers_) {
     const ModelBuffer& model = peer.final_model.empty() ? peer.latest : peer.final_model;
     const bool is_done = how == LiveEnd::kDone;
-    news.peers.push_back(
-        {.peer = id,
-         .is_up = peer.is_up,
-         .has_finished = peer.has_finished || is_done,
-         .model = model.empty() ? 0 : model.digest(),
-         .counters = counters_of(peer),
-         .waits_for = is_done ? std::vector<PeerId>() : peer.protocol->waiting_for()});
+    news.peers.push_back({.peer = id,
+                          .is_up = peer.is_up,
+                          .has_finished = peer.has_finished || (is_done && peer.is_up),
+                          .model = model.empty() ? 0 : model.digest(),
+                          .counters = counters_of(peer),
+                          .waits_for = is_done || !peer.is_up ? std::vector<PeerId>()
+                                                              : peer.protocol->waiting_for()});
   }
   tell(std::move(news));
   endpoint_.set_done();
@@ -225,54 +236,6 @@ void LiveHost::on_parcel(int process, ParcelKind kind, std::span<const Buffer> f
        gate_.open(process, frames,
                   [this](Refusal reason, const Envelope&envelope) { refuse(reason, envelope); })) {
     inbox_.push_back(std::move(message));
-  }
-}
-
-void LiveHost::deliver_waiting() {
-  while (!inbox_.empty()) {
-    WireMessage message = std::move(inbox_.front());
-    inbox_.pop_front();
-    deliver(std::move(message));
-  }
-}
-
-void LiveHost::deliver(WireMessage message) {
-  const Envelope envelope = message.envelope;
-  PeerState& peer = state_of(envelope.to);
-  ++events_;
-  peer.counters.bytes_received += wire_bytes(message.payload.size());
-  std::optional<Message> read = decode_message(world_, std::move(message));
-  if (!read) {
-    ++peer.counters.messages_refused;
-    refuse(Refusal::kWrongShape, envelope);
-    return;
-  }
-  if (!is_finite(read->model)) {
-    ++peer.counters.messages_refused;
-    refuse(Refusal::kNonFinite, envelope);
-    return;
-  }
-  effects_.now = now_;
-  const Reception reception = peer.protocol->on_message(std::move(*read), effects_);
-  apply_effects(envelope.to, peer);
-  if (reception == Reception::kLate) ++peer.counters.messages_late;
-  if (reception == Reception::kAccepted) last_progress_ = now_;
-  if (reception != Reception::kRefused) return;
-  ++peer.counters.messages_refused;
-  refuse(Refusal::kProtocol, envelope);
-}
-
-void LiveHost::run_timers() {
-  while (!timers_.empty() && timers_.begin()->first <= now_) {
-    const Timer timer = timers_.begin()->second;
-    timers_.erase(timers_.begin());
-    PeerState& peer = state_of(timer.peer);
-    if (peer.has_finished || timer.life != peer.life) continue;
-    ++events_;
-    last_progress_ = now_;
-    effects_.now = now_;
-    peer.protocol->on_timer(timer.id, effects_);
-    apply_effects(timer.peer, peer);
   }
 }
 

@@ -8,6 +8,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "node/live/completions.hpp"
@@ -28,6 +29,10 @@ struct LivePlan {
   std::function<bool(int round)> wants_model = [](int) { return false; };
 
   SamplingPlan sampling;  ///< REQUIRES: the world's keep_latest, if not empty.
+
+  /// Hold messages back, and lose them, as the world's network model says. REQUIRES: a model
+  /// that knows what becomes of a message when it is sent.
+  bool emulate_network = false;
 
   /// How long to wait at the start for the other processes to be heard, and how long a peer
   /// may wait for others before the host gives up.
@@ -52,9 +57,11 @@ enum class LiveEnd {
 /// models, are jobs of the world's pool. Peers of the same process hear each other without a
 /// socket.
 ///
-/// Of the world it uses what peers share; neither the compute nor the network model. The
-/// timeline of faults is enforced where it concerns links: between peers that are cut off
-/// from each other nothing is sent.
+/// Of the world it uses what peers share, not the compute model. The timeline of faults is
+/// enforced, with time counted from the start: peers go down and come up, freeze, slow down
+/// and lose data, clocks go wrong, messages are altered (refused by the receiver), and nothing
+/// is sent between peers that are cut off from each other. On request messages travel as the
+/// network model says, on top of the real network, but for second copies.
 ///
 /// Models with numbers that are not finite are refused.
 class LiveHost final : private EndpointListener {
@@ -91,6 +98,17 @@ class LiveHost final : private EndpointListener {
     std::uint32_t life = 0;
     std::uint64_t id = 0;
   };
+  struct Departure {
+    WireMessage message;
+  };
+  struct Delivery {
+    WireMessage message;
+  };
+  struct Change {
+    PeerId peer = 0;
+    PeerChange change;
+  };
+  using Due = std::variant<Timer, Departure, Delivery, Completion, Change>;
 
   void on_parcel(int process, ParcelKind kind, std::span<const Buffer> frames) override;
   void on_refused(const RefusedParcel& parcel) override;
@@ -108,12 +126,21 @@ class LiveHost final : private EndpointListener {
   bool is_stalled() const;
   bool others_are_gone() const;
   void end(LiveEnd how);
-  void deliver_waiting();
-  void deliver(WireMessage message);
-  void run_timers();
-  void finish_jobs();
+  void follow_agenda();
+  void handle(Timer& timer);
+  void handle(Departure& departure);
+  void handle(Delivery& delivery);
+  void handle(Completion& done);
+  void handle(Change& change);
+  void go_down(PeerState& peer, bool forgets);
+  bool is_put_off(PeerId peer, Due& due);
+  bool comes_back(PeerId peer) const;
+  void arrive_all();
+  void deliver(WireMessage message, PeerState& peer);
+  void take_completions();
   void on_trained(const Completion& done, PeerState& peer, TrainResult result);
   void on_aggregated(const Completion& done, PeerState& peer, ModelBuffer model);
+  bool all_are_done() const;
   void take_samples();
   void sample(SimTime time, bool is_last);
   void save_if_due();
@@ -121,6 +148,7 @@ class LiveHost final : private EndpointListener {
   void apply_effects(PeerId id, PeerState& peer);
   void report_round(PeerId id, PeerState& peer, RoundReport completed);
   void send(Message message, PeerState& peer);
+  void transmit(WireMessage message);
   void start_training(PeerId id, PeerState& peer, TrainRequest request);
   void start_aggregation(PeerId id, PeerState& peer, AggregationRequest request);
   template <class Work>
@@ -140,10 +168,12 @@ class LiveHost final : private EndpointListener {
   MessageEncoder encoder_;
   Completions completions_;
   std::map<PeerId, PeerState> peers_;
-  std::deque<WireMessage> inbox_;  ///< Let in, not yet delivered.
-  std::multimap<SimTime, Timer> timers_;
+  std::deque<WireMessage> inbox_;  ///< Let in, not yet looked at.
+  std::multimap<SimTime, Due> agenda_;
+  std::vector<Arrival> arrivals_;  ///< Of the last call of the network model.
   Effects effects_;
-  std::int64_t started_ns_ = 0;  ///< On the steady clock.
+  std::int64_t started_ns_ = 0;       ///< On the steady clock.
+  std::int64_t started_real_ns_ = 0;  ///< By the time of day: outlives the process.
   SimTime now_;
   SimTime last_progress_;
   SimTime next_sample_ = SimTime::max();

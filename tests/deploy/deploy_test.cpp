@@ -1,25 +1,17 @@
 // `hearsay deploy`: the scenario of a simulation as real processes.
 
 #include <gtest/gtest.h>
-#include <poll.h>
 #include <signal.h>
 #include <sys/stat.h>
 
-#include <algorithm>
-#include <chrono>
 #include <filesystem>
-#include <fstream>
 #include <nlohmann/json.hpp>
 #include <set>
-#include <sstream>
 #include <string>
 #include <vector>
 
 #include "scenarios/deployment.hpp"
-#include "scenarios/local_processes.hpp"
-#include "tests/e2e/program.hpp"
-#include "tests/support/file_contents.hpp"
-#include "tests/support/temporary_directory.hpp"
+#include "tests/deploy/deployed_fixture.hpp"
 
 namespace hearsay {
 namespace {
@@ -36,117 +28,6 @@ protocol: {kind: dpsgd, rounds: 6}
 aggregator: {kind: mixing, variance_correction: {target: others}}
 evaluation: {every_rounds: 2, targets: [0.3], before_mixing: true, mean_model: true, local: true}
 )";
-
-// Each round takes some milliseconds, as all wait for all; who is silent is done without.
-constexpr const char* kLong = R"(name: long
-peers: 8
-topology: {kind: complete}
-data: {kind: gaussian_mixture}
-model: {kind: mlp, hidden: [64]}
-training: {optimizer: {kind: sgd, lr: 0.1}, batch_size: 32, local_steps: 20}
-protocol: {kind: dpsgd, rounds: 400, missing: drop, timeout: 300ms}
-evaluation: {every_rounds: 50}
-)";
-
-using Clock = std::chrono::steady_clock;
-
-class Deployed : public testing::Test {
- protected:
-  fs::path write_scenario(const std::string& text) const {
-    const fs::path path = temporary_.path() / "scenario.yaml";
-    std::ofstream(path) << text;
-    return path;
-  }
-
-  fs::path out(const std::string& name) const { return temporary_.path() / name; }
-
-  nlohmann::json summary(const std::string& name) const {
-    return nlohmann::json::parse(contents(out(name) / "summary.json"));
-  }
-
-  std::vector<nlohmann::json> events(const std::string& name) const {
-    std::vector<nlohmann::json> found;
-    std::istringstream lines(contents(out(name) / "events.jsonl"));
-    for (std::string line; std::getline(lines, line);) found.push_back(nlohmann::json::parse(line));
-    return found;
-  }
-
-  int count_events(const std::string& name, const std::string& kind) const {
-    const auto all = events(name);
-    return static_cast<int>(std::ranges::count_if(
-        all, [&](const nlohmann::json& event) { return event.at("kind") == kind; }));
-  }
-
-  ProgramResult deploy(const std::string& scenario, const std::string& name,
-                       std::vector<std::string> more = {}) const {
-    std::vector<std::string> arguments{"deploy", write_scenario(scenario), "--out", out(name)};
-    arguments.insert(arguments.end(), more.begin(), more.end());
-    return run_hearsay(arguments);
-  }
-
-  /// Starts a deployment and lets it go on.
-  std::size_t start(const std::string& scenario, const std::string& name,
-                    std::vector<std::string> more = {}) {
-    std::vector<std::string> arguments{HEARSAY_BINARY, "deploy", write_scenario(scenario), "--out",
-                                       out(name)};
-    arguments.insert(arguments.end(), more.begin(), more.end());
-    return programs_.start({.name = name, .arguments = arguments, .log = out(name + ".log")});
-  }
-
-  /// Waits until something holds; false after a minute.
-  template <class Condition>
-  static bool until(Condition holds) {
-    const auto end = Clock::now() + std::chrono::minutes(1);
-    while (!holds()) {
-      if (Clock::now() > end) return false;
-      poll(nullptr, 0, 20);
-    }
-    return true;
-  }
-
-  /// The table without the columns that depend on when things happened.
-  static std::string without_times(const fs::path& path) {
-    std::istringstream lines(contents(path));
-    std::vector<bool> is_left_out;
-    std::string table;
-    for (std::string line; std::getline(lines, line);) {
-      std::istringstream fields(line);
-      std::size_t column = 0;
-      for (std::string field; std::getline(fields, field, ','); ++column) {
-        if (column == is_left_out.size()) {
-          is_left_out.push_back(field == "time_s" || field == "bytes_received");
-        }
-        if (!is_left_out[column]) table.append(field + ",");
-      }
-      table.append("\n");
-    }
-    return table;
-  }
-
-  std::string log_of(const std::string& name, const std::string& host) const {
-    const fs::path path = out(name) / "logs" / (host + ".log");
-    return fs::exists(path) ? contents(path) : "";
-  }
-
-  /// The newest process that runs a host; 0 before it listens.
-  pid_t process_of(const std::string& name, const std::string& host) const {
-    const std::string log = log_of(name, host);
-    const std::size_t at = log.rfind("(process ");
-    return at == std::string::npos ? 0 : std::stoi(log.substr(at + 9));
-  }
-
-  /// Whether some peer has been recorded in this round or a later one.
-  bool has_reached(const std::string& name, int round) const {
-    const fs::path path = out(name) / "metrics.csv";
-    if (!fs::exists(path)) return false;
-    const std::string text = contents(path);
-    const std::size_t last = text.rfind('\n', text.size() - 2);
-    return last != std::string::npos && std::atoi(text.c_str() + last + 1) >= round;
-  }
-
-  TemporaryDirectory temporary_;
-  LocalProcesses programs_;
-};
 
 TEST_F(Deployed, LeavesTheResultsOfTheSimulation) {
   ASSERT_EQ(run_hearsay({"run", write_scenario(kSmall), "--out", out("simulated")}).exit_code, 0);
@@ -194,7 +75,8 @@ TEST_F(Deployed, GoesOnWithoutAProcessThatIsKilled) {
 }
 
 TEST_F(Deployed, TakesAProcessBackThatIsStartedAnew) {
-  const std::size_t run = start(kLong, "live", {"--processes", "4", "--restarts", "1"});
+  const std::size_t run = start(
+      kLong, "live", {"--processes", "4", "--restarts", "1", "-c", "protocol.rounds=1000"});
   ASSERT_TRUE(until([&] { return fs::exists(out("live") / "state" / "host-1.ckpt"); }));
   ASSERT_EQ(kill(process_of("live", "host-1"), SIGKILL), 0);
   ASSERT_TRUE(until([&] { return programs_.exit_code(run).has_value(); }));
@@ -228,6 +110,33 @@ TEST_F(Deployed, SaysWhoWaitsForWhomWhenItStalls) {
   EXPECT_NE(contents(out("live.log")).find("peer 0 waits for 6"), std::string::npos)
       << contents(out("live.log"));
   EXPECT_TRUE(fs::exists(out("live") / "wait_for.dot"));
+}
+
+TEST_F(Deployed, EnforcesTheScenariosFaults) {
+  const std::string faulty = std::string(kLong) + R"(faults:
+  - {at: 200ms, partition: [[0-3], [4-7]], until: 900ms}
+  - {at: 300ms, crash: [1]}
+  - {at: 600ms, restart: [1]}
+  - {at: 500ms, leave: [6]}
+)";
+  const ProgramResult live = deploy(faulty, "live", {"--processes", "3"});
+  ASSERT_EQ(live.exit_code, 0) << live.err;
+  const nlohmann::json ended = summary("live");
+  EXPECT_EQ(ended.at("churn").at("live_peers"), 7);
+  EXPECT_EQ(ended.at("churn").at("lost_peers"), 1);
+  EXPECT_EQ(ended.at("final").at("round"), 400);
+  EXPECT_GT(ended.at("messages_dropped"), 0);
+  for (const char* const kind : {"crash", "restart", "leave", "partition", "heal"}) {
+    EXPECT_EQ(count_events("live", kind), 1) << kind;
+  }
+}
+
+TEST_F(Deployed, EmulatesTheScenariosNetwork) {
+  // Six rounds, each with one latency between training and aggregation: at least 0.6 s.
+  const std::string slow = std::string(kSmall) + "network: {kind: links, latency: 100ms}\n";
+  ASSERT_EQ(deploy(slow, "live", {"--processes", "2", "--emulate-network"}).exit_code, 0);
+  EXPECT_GE(summary("live").at("final").at("time_s"), 0.6);
+  EXPECT_LT(summary("live").at("final").at("time_s"), 5.0);
 }
 
 TEST_F(Deployed, RefusesWhatCannotBe) {
