@@ -75,8 +75,8 @@ TEST_F(Deployed, GoesOnWithoutAProcessThatIsKilled) {
 }
 
 TEST_F(Deployed, TakesAProcessBackThatIsStartedAnew) {
-  const std::size_t run = start(
-      kLong, "live", {"--processes", "4", "--restarts", "1", "-c", "protocol.rounds=1000"});
+  const std::size_t run =
+      start(kLong, "live", {"--processes", "4", "--restarts", "1", "-c", "protocol.rounds=1000"});
   ASSERT_TRUE(until([&] { return fs::exists(out("live") / "state" / "host-1.ckpt"); }));
   ASSERT_EQ(kill(process_of("live", "host-1"), SIGKILL), 0);
   ASSERT_TRUE(until([&] { return programs_.exit_code(run).has_value(); }));
@@ -152,6 +152,34 @@ TEST_F(Deployed, WarnsOfPlaintext) {
   const ProgramResult live = deploy(kSmall, "live", {"--processes", "2", "--plaintext"});
   EXPECT_EQ(live.exit_code, 0);
   EXPECT_NE(live.err.find("warning: nothing is encrypted"), std::string::npos) << live.err;
+}
+
+TEST_F(Deployed, ProcessesOfASchedulerFindTheirPlaceByRank) {
+  const std::string socket = "ipc://" + (temporary_.path() / "recorder.sock").string();
+  std::string text = "scenario: " + write_scenario(kSmall).string() + "\nprocesses:\n";
+  const std::vector<std::string> places{
+      "name: recorder, listen: '" + socket + "', address: '" + socket + "'",
+      "name: left, first_peer: 0, peers: 5", "name: right, first_peer: 5, peers: 4"};
+  const std::string keys = temporary_.path() / "keys";
+  for (const std::string& place : places) {
+    const std::string name = place.substr(6, place.find(',') - 6);
+    const std::string key = run_hearsay({"keys", "--keys", keys, "new", name}).out.substr(0, 40);
+    text += "  - {" + place + ", key: '" + key + "'}\n";
+  }
+  std::ofstream(out("deployment.yaml")) << text;
+  for (const char* const rank : {"0", "1", "2"}) {
+    programs_.start({.name = rank,
+                     .arguments = {"env", std::string("SLURM_PROCID=") + rank, "SLURM_NTASKS=3",
+                                   HEARSAY_BINARY, "node", "--deployment", out("deployment.yaml"),
+                                   "--keys", keys, "--out", out("live")},
+                     .log = out(std::string(rank) + ".log")});
+  }
+  ASSERT_TRUE(until([&] { return programs_.all_ended(); }));
+  for (std::size_t i = 0; i < 3; ++i) {
+    EXPECT_EQ(programs_.exit_code(i), 0) << contents(programs_.launch(i).log);
+  }
+  ASSERT_EQ(run_hearsay({"run", out("scenario.yaml"), "--out", out("simulated")}).exit_code, 0);
+  EXPECT_EQ(summary("live").at("model_digest"), summary("simulated").at("model_digest"));
 }
 
 class Keys : public testing::Test {
