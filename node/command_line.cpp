@@ -16,15 +16,18 @@
 #include "node/compare_command.hpp"
 #include "node/live_commands.hpp"
 #include "node/progress.hpp"
+#include "node/report_command.hpp"
 #include "node/sweep_command.hpp"
 #include "results/record_text.hpp"
 #include "results/summary_text.hpp"
 #include "results/table.hpp"
+#include "scenarios/aggregation_spec.hpp"
 #include "scenarios/json_schema.hpp"
 #include "scenarios/listing.hpp"
 #include "scenarios/loader.hpp"
 #include "scenarios/nearest_name.hpp"
 #include "scenarios/provenance.hpp"
+#include "scenarios/run_report.hpp"
 #include "scenarios/runner.hpp"
 #include "scenarios/sweep.hpp"
 
@@ -55,6 +58,7 @@ struct Arguments {
   int workers = 0;
   TransportKind transport = TransportKind::kInproc;
   bool portable_kernels = false;
+  bool no_report = false;
   Format format = Format::kText;
   std::string section;
   int jobs = 1;
@@ -62,6 +66,10 @@ struct Arguments {
   CompareArguments compared;
   LiveArguments live;
   const CLI::App* keys_command = nullptr;
+  std::string spec;
+  std::string vectors;
+  AggregationSetting setting;
+  ReportArguments reported;
 };
 
 int default_workers() {
@@ -94,6 +102,18 @@ void stop_on_signals() {
   std::signal(SIGTERM, request_stop);
 }
 
+/// Writes the page of a run that has ended and says where it is. The run counts as done
+/// without it too.
+void write_report_of(const std::filesystem::path& run, bool quiet) {
+  const std::filesystem::path page = run / "report.html";
+  try {
+    write_run_report(read_run_report(run), page);
+    if (!quiet) std::printf("report        %s\n", page.c_str());
+  } catch (const UserError& error) {
+    std::fprintf(stderr, "warning: there is no report: %s\n", error.what());
+  }
+}
+
 /// Carries out a run, started or resumed by `action`, and prints what it comes to.
 template <class Action>
 int carry_out_run(const Arguments& arguments, Action action, const char* clock = "virtual") {
@@ -106,6 +126,7 @@ int carry_out_run(const Arguments& arguments, Action action, const char* clock =
   const std::string text = json ? to_json_line(report.summary) + "\n"
                                 : run_table(report.rows, report.summary, report.directory);
   std::fputs(text.c_str(), stdout);
+  if (!arguments.no_report) write_report_of(report.directory, json);
   if (report.summary.status == RunStatus::kStalled) {
     std::fprintf(stderr, "error: the run stalled: %s", report.waits.c_str());
   } else if (report.is_resumable) {
@@ -171,6 +192,8 @@ int compare_command(const Arguments& arguments) {
   return compare(compared);
 }
 
+int report_command(const Arguments& arguments) { return report(arguments.reported); }
+
 int validate(const Arguments& arguments) {
   if (describes_sweep(read_scenario_text(arguments.scenario), arguments.scenario,
                       arguments.overrides)) {
@@ -185,6 +208,13 @@ int validate(const Arguments& arguments) {
     std::printf("{\"valid\": true, \"scenario_digest\": \"%s\"}\n",
                 to_hex(scenario_digest(scenario)).c_str());
   }
+  return kExitDone;
+}
+
+int aggregate_command(const Arguments& arguments) {
+  const AggregatorOptions rule = parse_aggregator(arguments.spec);
+  const std::string text = aggregate_rows(rule, read_vectors(arguments.vectors), arguments.setting);
+  std::fputs(text.c_str(), stdout);
   return kExitDone;
 }
 
@@ -233,6 +263,10 @@ void add_scenario(CLI::App& command, Arguments& arguments) {
       ->allow_extra_args(false);
 }
 
+void add_no_report(CLI::App& command, Arguments& arguments) {
+  command.add_flag("--no-report", arguments.no_report, "write no report.html at the end");
+}
+
 /// How a run is carried out.
 void add_execution(CLI::App& command, Arguments& arguments) {
   command.add_option("--workers", arguments.workers, "threads that compute (default: all cores)")
@@ -271,6 +305,7 @@ CLI::App& add_deploy(CLI::App& app, Arguments& arguments) {
       ->option_text("N");
   command.add_flag("--portable-kernels", arguments.portable_kernels,
                    "kernels that give the same bits on every x86-64-v3 machine");
+  add_no_report(command, arguments);
   add_deploy_options(command, arguments.live);
   return command;
 }
@@ -301,6 +336,35 @@ CLI::App& add_compare(CLI::App& app, Arguments& arguments) {
   return command;
 }
 
+CLI::App& add_aggregate(CLI::App& app, Arguments& arguments) {
+  CLI::App& command = *app.add_subcommand("aggregate", "apply an aggregation rule to vectors");
+  command.add_option("spec", arguments.spec, "the rule: median, {kind: krum, f: 3}, ...")
+      ->required()
+      ->option_text("SPEC");
+  command
+      .add_option("file", arguments.vectors,
+                  "JSON {\"vectors\": [[...], ...]}, or .npy of n x d numbers")
+      ->required()
+      ->option_text("FILE");
+  command.add_option("--own", arguments.setting.own, "the row that is the peer's own (default 0)")
+      ->option_text("K");
+  command.add_option("--seed", arguments.setting.seed, "of rules that draw (default 0)")
+      ->option_text("N");
+  return command;
+}
+
+CLI::App& add_report(CLI::App& app, Arguments& arguments) {
+  CLI::App& command = *app.add_subcommand("report", "show a run as one HTML page");
+  ReportArguments& reported = arguments.reported;
+  command.add_option("run", reported.run, "run directory")->required()->option_text("RUN");
+  command.add_option("--out", reported.out, "the page (default RUN/report.html)")
+      ->option_text("FILE");
+  command
+      .add_option("--figures", reported.figures, "also draw its plots as SVG and PDF, by gnuplot")
+      ->option_text("DIR");
+  return command;
+}
+
 /// A command and what it does.
 struct Command {
   CLI::App* app;
@@ -314,17 +378,20 @@ std::vector<Command> add_commands(CLI::App& app, Arguments& arguments) {
   run_app.add_option("--out", arguments.out, "run directory (default results/runs/NAME-sSEED)")
       ->option_text("DIR");
   add_execution(run_app, arguments);
+  add_no_report(run_app, arguments);
 
   CLI::App& resume_app =
       *app.add_subcommand("resume", "go on with an interrupted run from its newest checkpoint");
   resume_app.add_option("run", arguments.run, "run directory")->required()->option_text("RUN");
   add_execution(resume_app, arguments);
+  add_no_report(resume_app, arguments);
   add_format(resume_app, arguments);
 
   CLI::App& deploy_app = add_deploy(app, arguments);
   CLI::App& node_app = *app.add_subcommand("node", "run one process of a deployment");
   add_node_options(node_app, arguments.live);
   add_format(node_app, arguments);
+  add_no_report(node_app, arguments);
   node_app
       .add_option("--out", arguments.out,
                   "run directory, of the process that keeps the record (as for run)")
@@ -335,11 +402,13 @@ std::vector<Command> add_commands(CLI::App& app, Arguments& arguments) {
 
   CLI::App& sweep_app = add_sweep(app, arguments);
   CLI::App& compare_app = add_compare(app, arguments);
+  CLI::App& report_app = add_report(app, arguments);
 
   CLI::App& validate_app = *app.add_subcommand("validate", "check a scenario without running it");
   add_scenario(validate_app, arguments);
   add_format(validate_app, arguments);
 
+  CLI::App& aggregate_app = add_aggregate(app, arguments);
   CLI::App& list_app =
       *app.add_subcommand("list", "list every kind of topology, model, rule, ... with parameters");
   list_app.add_option("section", arguments.section, "only this section, e.g. topologies")
@@ -354,7 +423,9 @@ std::vector<Command> add_commands(CLI::App& app, Arguments& arguments) {
           {&keys_app, keys_command},
           {&sweep_app, sweep_command},
           {&compare_app, compare_command},
+          {&report_app, report_command},
           {&validate_app, validate},
+          {&aggregate_app, aggregate_command},
           {&list_app, list},
           {&schema_app, [](const Arguments&) { return schema(); }}};
 }
@@ -379,12 +450,16 @@ int carry_out(const std::vector<Command>& commands, const Arguments& arguments) 
 std::string explain(const CLI::App& app, const CLI::ParseError& error) {
   if (!app.get_subcommands().empty()) return error.what();
   const std::vector<std::string> rest = app.remaining();
-  if (rest.empty())
-    return "a command is missing: run, resume, deploy, node, keys, sweep, compare, validate, list "
-           "or schema";
-  if (rest.front().starts_with('-')) return "no option " + rest.front();
+  if (!rest.empty() && rest.front().starts_with('-')) return "no option " + rest.front();
   std::vector<std::string> names;
   for (const CLI::App* command : app.get_subcommands({})) names.push_back(command->get_name());
+  if (rest.empty()) {
+    std::string text = "a command is missing: " + names.front();
+    for (std::size_t i = 1; i < names.size(); ++i) {
+      text += (i + 1 < names.size() ? ", " : " or ") + names[i];
+    }
+    return text;
+  }
   return "no command \"" + rest.front() + "\"; " +
          suggestion(rest.front(), std::vector<std::string_view>(names.begin(), names.end()));
 }

@@ -36,6 +36,9 @@ void DeploymentRecord::apply(LiveRecorder::News news) {
     apply_round(process, std::move(*round));
   } else if (const auto* diverged = std::get_if<DivergedNews>(&news.report)) {
     record_.on_diverged(diverged->peer, time_of(process, diverged->time));
+  } else if (const auto* incident = std::get_if<IncidentNews>(&news.report)) {
+    record_.on_incidents(incident->peer, incident->round, incident->incidents,
+                         time_of(process, incident->time));
   } else if (auto* changed = std::get_if<ChangeNews>(&news.report)) {
     changed->change.time = time_of(process, changed->change.time);
     change(changed->peer, changed->change);

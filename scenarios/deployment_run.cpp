@@ -124,7 +124,7 @@ class DeploymentRun::Impl {
     const SimulationOutcome outcome = deployed_->outcome(was_stopped);
     if (outcome.live_peers == 0) throw std::runtime_error("no process came to its end");
     record_->finish(outcome);
-    Summary summary = summarize(outcome, {}, wall_.seconds());
+    Summary summary = summarize(outcome, {}, experiment_->adversaries(), wall_.seconds());
     record_->fill(summary);
     summary.is_live = true;
     summary.wall_seconds = wall_.seconds();

@@ -102,6 +102,8 @@ void LiveRecorder::check(int process, const Report& report) const {
     }
   } else if (const auto* diverged = std::get_if<DivergedNews>(&report)) {
     check_peer(process, diverged->peer);
+  } else if (const auto* incident = std::get_if<IncidentNews>(&report)) {
+    check_peer(process, incident->peer);
   } else if (const auto* change = std::get_if<ChangeNews>(&report)) {
     check_peer(process, change->peer);
   } else if (const auto* sample = std::get_if<SampleNews>(&report)) {

@@ -28,10 +28,18 @@ NetworkSummary summarize(const NetworkUse& use, SimTime end) {
   return summary;
 }
 
+AttackSummary summarize(const Adversaries& adversaries, const PeerCounters& totals) {
+  return {
+      .attackers = std::ssize(adversaries.peers()),
+      .most_attacking_neighbors = adversaries.most_attacking_neighbors(),
+      .models_combined = totals.attacks_combined,
+      .influence = ratio(totals.attack_influence, static_cast<double>(totals.attacks_combined))};
+}
+
 }  // namespace
 
 Summary summarize(const SimulationOutcome& outcome, const SimulationProgress& before,
-                  double simulation_seconds) {
+                  const Adversaries& adversaries, double simulation_seconds) {
   const PeerCounters& totals = outcome.totals;
   static_assert(Summary::kStalenessBins == PeerCounters::kStalenessBins);
   return {
@@ -54,6 +62,9 @@ Summary summarize(const SimulationOutcome& outcome, const SimulationProgress& be
       .staleness = totals.staleness,
       .network = summarize(outcome.network, outcome.end),
       .churn = {.live_peers = outcome.live_peers, .lost_peers = outcome.lost_peers},
+      .attacks = summarize(adversaries, totals),
+      .models_not_finite = totals.models_not_finite,
+      .infeasible_aggregations = totals.infeasible_aggregations,
       .model_digest = outcome.model_digest,
       .event_digest = outcome.event_digest};
 }

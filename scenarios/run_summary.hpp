@@ -10,7 +10,7 @@ namespace hearsay {
 /// The part of a summary that a run's outcome determines. `before`: what had been done when
 /// this process began; `seconds`: wall time that it has worked since.
 Summary summarize(const SimulationOutcome& outcome, const SimulationProgress& before,
-                  double seconds);
+                  const Adversaries& adversaries, double seconds);
 
 /// Warns if LibTorch computes with a library that makes it many times slower.
 void warn_about_blas(const Manifest& manifest, RunListener& listener);

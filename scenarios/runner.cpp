@@ -107,16 +107,19 @@ class Execution {
     if (is_interrupted && can_be_saved(scenario_.network)) save();
     store.finish();
     record.finish(outcome);
-    return report(outcome, record, directory,
-                  summarize(outcome, before, simulation_wall.seconds()));
+    return report(
+        outcome, record, directory,
+        summarize(outcome, before, experiment_->adversaries(), simulation_wall.seconds()));
   }
 
   SimulationLayout layout() {
     return {.transport = options_.transport,
             .identity = {.run = digest_text(scenario_.name, scenario_.seed),
                          .scenario_digest = manifest_.scenario_digest},
-            .loops = suggested_loops(experiment_->problem(), experiment_->network(),
-                                     scenario_.peers, options_.workers)};
+            .loops = experiment_->adversaries().act_on_messages()
+                         ? 1
+                         : suggested_loops(experiment_->problem(), experiment_->network(),
+                                           scenario_.peers, options_.workers)};
   }
 
   RunReport report(const SimulationOutcome& outcome, const RunRecord& record,

@@ -8,6 +8,7 @@
 
 #include "node/base/time.hpp"
 #include "node/learning/learning_problem.hpp"
+#include "node/runtime/aggregation.hpp"
 
 namespace hearsay {
 
@@ -15,7 +16,7 @@ namespace hearsay {
 struct Completion {
   PeerId peer = 0;
   std::uint64_t ticket = 0;  ///< Which of the peer's trainings or aggregations.
-  std::variant<TrainResult, ModelBuffer> result;
+  std::variant<TrainResult, AggregationResult> result;
   SimTime took;
   std::string error;  ///< If not empty, there is no result.
 };

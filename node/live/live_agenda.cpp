@@ -1,7 +1,6 @@
 // What is due at some time, and what the world does to peers and messages: a part of LiveHost.
 #include <algorithm>
 #include <cmath>
-#include <stdexcept>
 #include <utility>
 
 #include "node/base/check.hpp"
@@ -93,6 +92,11 @@ void LiveHost::deliver(WireMessage message, PeerState& peer) {
     refusal = Refusal::kNonFinite;
   } else {
     effects_.now = world_.faults.local_time(envelope.to, now_);
+    if (attackers_ != nullptr) {
+      attackers_->was_delivered(*read, now_);
+      // What has come to its process an omniscient attacker knows.
+      attackers_->was_sent(*read);
+    }
     const Reception reception = peer.protocol->on_message(std::move(*read), effects_);
     apply_effects(envelope.to, peer);
     if (reception == Reception::kLate) ++peer.counters.messages_late;
@@ -106,9 +110,8 @@ void LiveHost::deliver(WireMessage message, PeerState& peer) {
 
 // A slow peer's work is done later than it is.
 void LiveHost::take_completions() {
-  for (Completion& done : completions_.take()) {
-    --jobs_;
-    if (!done.error.empty()) throw std::runtime_error(done.error);
+  collect_completions();
+  for (Completion& done : std::exchange(completed_, {})) {
     last_progress_ = now_;
     const SimTime begin = std::max(now_ - done.took, SimTime{});
     const SimTime due = world_.faults.finish(done.peer, begin, done.took);
@@ -130,7 +133,7 @@ void LiveHost::handle(Completion& done) {
     on_trained(done, peer, std::move(*result));
   } else {
     if (!peer.is_aggregating || done.ticket != peer.aggregations) return;
-    on_aggregated(done, peer, std::move(std::get<ModelBuffer>(done.result)));
+    on_aggregated(done, peer, std::move(std::get<AggregationResult>(done.result)));
   }
   apply_effects(done.peer, peer);
 }
@@ -174,7 +177,10 @@ void LiveHost::go_down(PeerState& peer, bool forgets) {
   if (std::exchange(peer.is_training, false)) peer.counters.wasted_steps += peer.steps_under_way;
   peer.is_aggregating = false;
   peer.before_mixing = {};
+  peer.withheld.clear();
   if (!forgets) return;
+  await_remembering();
+  peer.aggregator_state.reset();
   peer.protocol.reset();
   peer.training = {};
 }

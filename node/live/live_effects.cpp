@@ -1,5 +1,7 @@
 // What a protocol wants done, and the jobs that come of it: the second half of LiveHost.
-#include <algorithm>
+#include <poll.h>
+
+#include <stdexcept>
 #include <utility>
 
 #include "node/base/check.hpp"
@@ -24,7 +26,7 @@ void LiveHost::apply_effects(PeerId id, PeerState& peer) {
   }
   for (Message& message : effects.sends) {
     message.from = id;
-    send(std::move(message), peer);
+    send_or_withhold(std::move(message), peer);
   }
   for (const TimerRequest& timer : effects.timers) {
     const SimTime due = world_.faults.timer_due(id, now_, timer.delay);
@@ -59,6 +61,30 @@ void LiveHost::report_round(PeerId id, PeerState& peer, RoundReport completed) {
     news.notice.trained = std::move(trained);
   }
   tell(std::move(news));
+}
+
+// An attacker's messages wait until all that is due now has happened, so that it knows what
+// others in its process send now; what it sends behind them waits too.
+void LiveHost::send_or_withhold(Message message, PeerState& peer) {
+  if (attackers_ != nullptr) {
+    const bool is_crafted = AdversaryMemory::is_attacked(message.kind) &&
+                            world_.adversaries->crafts(message.from, now_);
+    if (is_crafted || !peer.withheld.empty()) {
+      peer.withheld.push_back(std::move(message));
+      return;
+    }
+    attackers_->was_sent(message);
+  }
+  send(std::move(message), peer);
+}
+
+void LiveHost::send_withheld() {
+  if (attackers_ == nullptr) return;
+  for (auto& [id, peer] : peers_) {
+    std::vector<Message> messages = std::exchange(peer.withheld, {});
+    attackers_->craft(messages, now_);
+    for (Message& message : messages) send(std::move(message), peer);
+  }
 }
 
 void LiveHost::send(Message message, PeerState& peer) {
@@ -112,7 +138,7 @@ void LiveHost::submit(PeerId id, std::uint64_t ticket, Work work) {
     completions_.push(std::move(done));
     return true;
   };
-  if (world_.problem.is_cheap()) {
+  if (world_.problem.traits().is_cheap) {
     carry_out(world_.pool.own_learner());
   } else {
     world_.pool.submit(now_, carry_out);
@@ -125,6 +151,7 @@ void LiveHost::start_training(PeerId id, PeerState& peer, TrainRequest request) 
   const int steps = steps_of(world_, id, now_, request);
   peer.steps_under_way = steps;
   peer.steps_before = peer.training.steps;
+  if (attackers_ != nullptr) attackers_->trains_from(id, request.model);
   // std::function wants copyable state; a copied buffer handle would forbid training in place.
   struct Input {
     ModelBuffer model;
@@ -144,22 +171,44 @@ void LiveHost::start_aggregation(PeerId id, PeerState& peer, AggregationRequest 
   peer.is_aggregating = true;
   count_heard(peer.counters, request);
   const bool is_small = (request.received.size() + 1) * request.own.size() < kInlineAggregation;
-  const auto combine = [this, id, now = now_, request = std::move(request)](Learner&) {
+  AggregatorState* const state = peer.aggregator_state.get();
+  if (state != nullptr) ++remembering_;
+  const auto combine = [this, id, now = now_, state,
+                        request = std::move(request)](Learner& learner) {
     const CpuStopwatch watch;
-    ModelBuffer result = aggregate(world_, id, now, request);
+    AggregationResult result = aggregate(world_, id, now, request, state, &learner);
     watch.add_to(aggregation_ns_);
     return result;
   };
   const std::uint64_t ticket = ++peer.aggregations;
-  if (is_small) {
+  if (is_small && !world_.aggregator.needs_oracle()) {
+    ++jobs_;
     completions_.push({.peer = id,
                        .ticket = ticket,
                        .result = combine(world_.pool.own_learner()),
                        .took = {},
                        .error = ""});
-    ++jobs_;
   } else {
     submit(id, ticket, combine);
+  }
+}
+
+// While a rule combines on a worker it may write what it remembers of the peer.
+void LiveHost::await_remembering() {
+  while (remembering_ > 0) {
+    pollfd ready{.fd = completions_.descriptor(), .events = POLLIN, .revents = 0};
+    poll(&ready, 1, -1);
+    collect_completions();
+  }
+}
+
+void LiveHost::collect_completions() {
+  for (Completion& done : completions_.take()) {
+    --jobs_;
+    if (!done.error.empty()) throw std::runtime_error(done.error);
+    const bool is_aggregation = std::holds_alternative<AggregationResult>(done.result);
+    if (is_aggregation && remembering_ > 0) --remembering_;
+    completed_.push_back(std::move(done));
   }
 }
 
@@ -174,10 +223,19 @@ void LiveHost::on_trained(const Completion& done, PeerState& peer, TrainResult r
   peer.protocol->on_trained(std::move(result.model), result.loss, effects_);
 }
 
-void LiveHost::on_aggregated(const Completion& done, PeerState& peer, ModelBuffer model) {
+void LiveHost::on_aggregated(const Completion& done, PeerState& peer, AggregationResult result) {
   peer.is_aggregating = false;
-  peer.counters.busy = peer.counters.busy + done.took;
-  peer.protocol->on_aggregated(std::move(model), effects_);
+  PeerCounters& counters = peer.counters;
+  counters.busy = counters.busy + done.took;
+  counters.attacks_combined += result.attacks;
+  counters.attack_influence += result.influence;
+  const AggregationIncidents& incidents = result.incidents;
+  counters.models_not_finite += std::ssize(incidents.not_finite);
+  if (incidents.infeasible) ++counters.infeasible_aggregations;
+  if (incidents.infeasible || !incidents.not_finite.empty()) {
+    tell(IncidentNews{done.peer, result.round, now_, incidents});
+  }
+  peer.protocol->on_aggregated(std::move(result.model), effects_);
 }
 
 }  // namespace hearsay

@@ -47,10 +47,14 @@ LiveHost::LiveHost(SimulationWorld& world, const EndpointOptions& endpoint, Live
       codec_(endpoint.identity),
       encoder_(world),
       endpoint_(endpoint, *this) {
+  if (world.adversaries != nullptr && world.adversaries->act_on_messages()) {
+    attackers_ = std::make_unique<AdversaryMemory>(*world.adversaries, world.problem.layout());
+  }
   const std::uint64_t sequence = first_sequence();
   for (PeerId id = 0; id < world.num_peers; ++id) {
     if (!is_own(id)) continue;
     PeerState& peer = peers_[id];
+    peer.aggregator_state = world.aggregator.make_state();
     peer.sequence = sequence;
     peer.stored = std::make_unique<DurableState>();
   }
@@ -143,11 +147,13 @@ void LiveHost::begin(PeerId id, PeerState& peer, StartKind how) {
     peer.training = peer.stored->training;
   } else {
     peer.protocol = world_.make_protocol(id, now_);
+    peer.aggregator_state = world_.aggregator.make_state();
     model = world_.problem.initial_model(id);
     *peer.stored = {.model = model, .training = {}};
     peer.round = 0;
   }
   if (world_.keep_latest) peer.latest = model;
+  if (attackers_ != nullptr) attackers_->trains_from(id, model);
   effects_.now = world_.faults.local_time(id, now_);
   peer.protocol->on_start(std::move(model), how, effects_);
   apply_effects(id, peer);
@@ -162,6 +168,7 @@ void LiveHost::step() {
   take_completions();
   arrive_all();
   follow_agenda();
+  send_withheld();
   take_samples();
   save_if_due();
 }
@@ -263,6 +270,7 @@ void LiveHost::save_if_due() {
   if (now_ < next_save_ || !round_was_finished_ || is_saving_.exchange(true)) return;
   next_save_ = now_ + plan_.save_every;
   round_was_finished_ = false;
+  await_remembering();
   SavingArchive archive;
   persist(archive);
   auto snapshot = std::make_shared<Snapshot>(archive.take());

@@ -15,6 +15,7 @@
 #include "node/live/report.hpp"
 #include "node/net/endpoint.hpp"
 #include "node/net/message_gate.hpp"
+#include "node/runtime/adversary_memory.hpp"
 #include "node/runtime/peer_loop.hpp"
 #include "node/runtime/simulation.hpp"
 
@@ -63,7 +64,8 @@ enum class LiveEnd {
 /// is sent between peers that are cut off from each other. On request messages travel as the
 /// network model says, on top of the real network, but for second copies.
 ///
-/// Models with numbers that are not finite are refused.
+/// Models with numbers that are not finite are refused. Omniscient attackers know what peers of
+/// their own process send, and what has come to it.
 class LiveHost final : private EndpointListener {
  public:
   /// The world outlives it. Its pool needs a worker beside the calling thread.
@@ -139,7 +141,9 @@ class LiveHost final : private EndpointListener {
   void deliver(WireMessage message, PeerState& peer);
   void take_completions();
   void on_trained(const Completion& done, PeerState& peer, TrainResult result);
-  void on_aggregated(const Completion& done, PeerState& peer, ModelBuffer model);
+  void on_aggregated(const Completion& done, PeerState& peer, AggregationResult result);
+  void await_remembering();
+  void collect_completions();
   bool all_are_done() const;
   void take_samples();
   void sample(SimTime time, bool is_last);
@@ -147,6 +151,8 @@ class LiveHost final : private EndpointListener {
 
   void apply_effects(PeerId id, PeerState& peer);
   void report_round(PeerId id, PeerState& peer, RoundReport completed);
+  void send_or_withhold(Message message, PeerState& peer);
+  void send_withheld();
   void send(Message message, PeerState& peer);
   void transmit(WireMessage message);
   void start_training(PeerId id, PeerState& peer, TrainRequest request);
@@ -166,7 +172,10 @@ class LiveHost final : private EndpointListener {
   MessageGate gate_;
   BatchCodec codec_;
   MessageEncoder encoder_;
+  std::unique_ptr<AdversaryMemory> attackers_;  ///< Null if no attack acts on messages.
   Completions completions_;
+  std::vector<Completion> completed_;  ///< Taken from there, not yet handled.
+  std::int64_t remembering_ = 0;       ///< Aggregations under way by rules that remember.
   std::map<PeerId, PeerState> peers_;
   std::deque<WireMessage> inbox_;  ///< Let in, not yet looked at.
   std::multimap<SimTime, Due> agenda_;

@@ -39,6 +39,18 @@ struct DivergedNews {
   void persist(Archive& archive) { archive(peer, time); }
 };
 
+/// Something was wrong with what a peer combined.
+struct IncidentNews {
+  PeerId peer = 0;
+  int round = 0;
+  SimTime time;
+  AggregationIncidents incidents;
+
+  void persist(Archive& archive) {
+    archive(peer, round, time, incidents.not_finite, incidents.infeasible);
+  }
+};
+
 /// Something that came over the network was refused.
 struct RefusedNews {
   SimTime time;
@@ -111,8 +123,8 @@ struct EndNews {
   }
 };
 
-using Report = std::variant<StartNews, RoundNews, DivergedNews, RefusedNews, ChangeNews, SampleNews,
-                            SilenceNews, EndNews>;
+using Report = std::variant<StartNews, RoundNews, DivergedNews, IncidentNews, RefusedNews,
+                            ChangeNews, SampleNews, SilenceNews, EndNews>;
 
 /// The frames of a report: fields, then one frame per model. Models are shared, not copied.
 Frames encode_report(Report report);

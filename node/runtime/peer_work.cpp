@@ -9,14 +9,6 @@
 #include "node/runtime/peer_loop.hpp"
 
 namespace hearsay {
-namespace {
-
-std::int64_t samples_owned(const SimulationWorld& world, PeerId peer, SimTime now) {
-  return world.faults.owns_data(peer, now) ? world.problem.train_samples(peer) : 0;
-}
-
-}  // namespace
-
 WireMessage MessageEncoder::encode(Message message, std::uint64_t sequence) {
   const bool has_model = carries_model(message.kind);
   HEARSAY_CHECK(has_model == !message.model.empty());
@@ -63,31 +55,6 @@ std::optional<Message> decode_message(const SimulationWorld& world, WireMessage 
                  .round = envelope.round,
                  .model = std::move(*model),
                  .data = std::move(parts.data)};
-}
-
-ModelBuffer aggregate(const SimulationWorld& world, PeerId id, SimTime now,
-                      const AggregationRequest& request) {
-  std::vector<ReceivedModel> received;
-  received.reserve(request.received.size());
-  for (const HeardModel& heard : request.received) {
-    received.push_back({.sender = heard.sender,
-                        .weight = heard.weight,
-                        .samples = samples_owned(world, heard.sender, now),
-                        .round = heard.round,
-                        .values = heard.model.values()});
-  }
-  const AggregationContext context{.layout = world.problem.layout(),
-                                   .peer = id,
-                                   .round = request.round,
-                                   .stream = world.aggregation_rng};
-  ModelBuffer result = ModelBuffer::uninitialized(request.own.size());
-  world.aggregator.aggregate({.own_weight = request.own_weight,
-                              .own_samples = samples_owned(world, id, now),
-                              .own = request.own.values(),
-                              .previous = request.previous.values(),
-                              .received = received},
-                             context, result.writable());
-  return result;
 }
 
 void count_heard(PeerCounters& counters, const AggregationRequest& request) {

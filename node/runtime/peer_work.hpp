@@ -12,8 +12,8 @@ namespace hearsay {
 
 struct SimulationWorld;
 
-/// What peers do whatever clock they live by: put messages into words, take them apart,
-/// combine models. Shared by the simulation's loops and by hosts of a deployment.
+/// What peers do whatever clock they live by, such as to put messages into words and take them
+/// apart; aggregation.hpp has more. Shared by the simulation's loops and by hosts of a deployment.
 
 /// Puts messages into the form in which they travel. Neighbors get one model in turn: it is
 /// encoded once. Used by one thread.
@@ -35,10 +35,6 @@ class MessageEncoder {
 /// Undoes encode(); nothing if the contents are not what the envelope says they are, or no
 /// model of this run.
 std::optional<Message> decode_message(const SimulationWorld& world, WireMessage message);
-
-/// What the world's rule makes of the request of peer `id` at `now`.
-ModelBuffer aggregate(const SimulationWorld& world, PeerId id, SimTime now,
-                      const AggregationRequest& request);
 
 /// Counts the models of a request, and how far they lag behind.
 void count_heard(PeerCounters& counters, const AggregationRequest& request);
