@@ -14,6 +14,7 @@
 
 #include "node/base/error.hpp"
 #include "node/compare_command.hpp"
+#include "node/live_commands.hpp"
 #include "node/progress.hpp"
 #include "node/report_command.hpp"
 #include "node/sweep_command.hpp"
@@ -63,6 +64,8 @@ struct Arguments {
   int jobs = 1;
   bool resume_sweep = false;
   CompareArguments compared;
+  LiveArguments live;
+  const CLI::App* keys_command = nullptr;
   std::string spec;
   std::string vectors;
   AggregationSetting setting;
@@ -113,11 +116,11 @@ void write_report_of(const std::filesystem::path& run, bool quiet) {
 
 /// Carries out a run, started or resumed by `action`, and prints what it comes to.
 template <class Action>
-int carry_out_run(const Arguments& arguments, Action action) {
+int carry_out_run(const Arguments& arguments, Action action, const char* clock = "virtual") {
   const RunOptions options = run_options(arguments);
   stop_on_signals();
   const bool json = arguments.format == Format::kJson;
-  ProgressPrinter progress(stderr, json);
+  ProgressPrinter progress(stderr, json, clock);
   const RunReport report = action(options, progress);
   progress.clear();
   const std::string text = json ? to_json_line(report.summary) + "\n"
@@ -144,6 +147,32 @@ int resume(const Arguments& arguments) {
   return carry_out_run(arguments, [&](const RunOptions& options, RunListener& listener) {
     return resume_run(arguments.run, options, stop_requested, listener);
   });
+}
+
+int deploy_command(const Arguments& arguments) {
+  const Scenario scenario = load_scenario(arguments.scenario, arguments.overrides);
+  return carry_out_run(
+      arguments,
+      [&](const RunOptions& options, RunListener& listener) {
+        return deploy(scenario, options, arguments.live, stop_requested, listener);
+      },
+      "wall");
+}
+
+int node_command(const Arguments& arguments) {
+  stop_on_signals();
+  const Node node = find_node(arguments.live);
+  if (!keeps_record(node)) return host_peers(node, stop_requested);
+  return carry_out_run(
+      arguments,
+      [&](const RunOptions& options, RunListener& listener) {
+        return keep_record(node, options, stop_requested, listener);
+      },
+      "wall");
+}
+
+int keys_command(const Arguments& arguments) {
+  return keys(*arguments.keys_command, arguments.live);
 }
 
 int sweep_command(const Arguments& arguments) {
@@ -262,6 +291,25 @@ CLI::App& add_sweep(CLI::App& app, Arguments& arguments) {
   return command;
 }
 
+CLI::App& add_deploy(CLI::App& app, Arguments& arguments) {
+  CLI::App& command =
+      *app.add_subcommand("deploy", "run a scenario as real processes, in wall-clock time");
+  add_scenario(command, arguments);
+  add_format(command, arguments);
+  command.add_option("--out", arguments.out, "run directory (default results/runs/NAME-sSEED)")
+      ->option_text("DIR");
+  command
+      .add_option("--workers", arguments.workers,
+                  "threads that compute, of all processes (default: all cores)")
+      ->check(CLI::Range(1, 1024))
+      ->option_text("N");
+  command.add_flag("--portable-kernels", arguments.portable_kernels,
+                   "kernels that give the same bits on every x86-64-v3 machine");
+  add_no_report(command, arguments);
+  add_deploy_options(command, arguments.live);
+  return command;
+}
+
 CLI::App& add_compare(CLI::App& app, Arguments& arguments) {
   CLI::App& command = *app.add_subcommand("compare", "compare finished runs, paired by seed");
   CompareArguments& compared = arguments.compared;
@@ -339,6 +387,19 @@ std::vector<Command> add_commands(CLI::App& app, Arguments& arguments) {
   add_no_report(resume_app, arguments);
   add_format(resume_app, arguments);
 
+  CLI::App& deploy_app = add_deploy(app, arguments);
+  CLI::App& node_app = *app.add_subcommand("node", "run one process of a deployment");
+  add_node_options(node_app, arguments.live);
+  add_format(node_app, arguments);
+  add_no_report(node_app, arguments);
+  node_app
+      .add_option("--out", arguments.out,
+                  "run directory, of the process that keeps the record (as for run)")
+      ->option_text("DIR");
+  CLI::App& keys_app = *app.add_subcommand("keys", "make, list and revoke keys of processes");
+  add_key_commands(keys_app, arguments.live);
+  arguments.keys_command = &keys_app;
+
   CLI::App& sweep_app = add_sweep(app, arguments);
   CLI::App& compare_app = add_compare(app, arguments);
   CLI::App& report_app = add_report(app, arguments);
@@ -357,6 +418,9 @@ std::vector<Command> add_commands(CLI::App& app, Arguments& arguments) {
   CLI::App& schema_app = *app.add_subcommand("schema", "print the JSON Schema of scenarios");
   return {{&run_app, run},
           {&resume_app, resume},
+          {&deploy_app, deploy_command},
+          {&node_app, node_command},
+          {&keys_app, keys_command},
           {&sweep_app, sweep_command},
           {&compare_app, compare_command},
           {&report_app, report_command},
