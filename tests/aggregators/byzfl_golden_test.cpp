@@ -1,5 +1,6 @@
-// Outputs of ByzFL (tests/golden/byzfl.json names the version), matched to 1e-5. Where ByzFL's
-// conventions differ from the defaults here, the test names the option that reproduces them.
+// Outputs of ByzFL (tests/golden/byzfl_rules.json names the version), matched to 1e-5. Where
+// ByzFL's conventions differ from the defaults here, the test names the option that reproduces
+// them.
 
 #include <gtest/gtest.h>
 
@@ -16,8 +17,8 @@ namespace {
 using nlohmann::json;
 
 const json& golden() {
-  static const json contents =
-      json::parse(std::ifstream(std::string(HEARSAY_SOURCE_DIR) + "/tests/golden/byzfl.json"));
+  static const json contents = json::parse(
+      std::ifstream(std::string(HEARSAY_SOURCE_DIR) + "/tests/golden/byzfl_rules.json"));
   return contents;
 }
 
