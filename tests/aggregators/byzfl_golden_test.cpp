@@ -1,4 +1,4 @@
-// Outputs of ByzFL (tests/golden/byzfl.json names the version), matched to 1e-5. Where ByzFL's
+// Outputs of ByzFL (tests/golden/byzfl_rules.json names the version), matched to 1e-5. Where ByzFL's
 // conventions differ from the defaults here, the test names the option that reproduces them.
 
 #include <gtest/gtest.h>
@@ -17,7 +17,7 @@ using nlohmann::json;
 
 const json& golden() {
   static const json contents =
-      json::parse(std::ifstream(std::string(HEARSAY_SOURCE_DIR) + "/tests/golden/byzfl.json"));
+      json::parse(std::ifstream(std::string(HEARSAY_SOURCE_DIR) + "/tests/golden/byzfl_rules.json"));
   return contents;
 }
 
