@@ -13,6 +13,7 @@ struct MeamedOptions {
   static constexpr std::string_view kKind = "meamed";
   static constexpr std::string_view kSummary =
       "Mean of the n - f values of each coordinate that are nearest to its median.";
+  static constexpr std::string_view kReference = "Xie, Koyejo, Gupta, arXiv:1802.10116, 2018";
 
   /// Which of equally near values count: those of the lowest peer ids, or as in ByzFL those
   /// that NumPy's selection puts first (numpy_partition.hpp).
