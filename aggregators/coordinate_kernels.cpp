@@ -8,6 +8,8 @@
 #include <utility>
 
 #include "aggregators/instruction_sets.hpp"
+#include "aggregators/numpy_partition.hpp"
+#include "aggregators/smallest.hpp"
 #include "node/base/check.hpp"
 
 namespace hearsay {
@@ -124,25 +126,20 @@ bool mean_within(const Keys* keys, std::size_t rows, const Centers& centers, con
   return any == 0;
 }
 
-// The same with ties: earlier rows first.
-float mean_of_first(Rows rows, std::size_t coordinate, float center, float bound, int keep) {
-  const auto distance = [&](std::span<const float> row) {
-    return std::abs(row[coordinate] - center);
-  };
+// The same for one coordinate, with ties.
+float mean_of_first(Rows rows, std::size_t coordinate, float center, std::size_t keep,
+                    TieOrder ties) {
+  std::vector<double> distances;
+  for (const std::span<const float> row : rows) {
+    distances.push_back(static_cast<double>(std::abs(row[coordinate] - center)));
+  }
+  const auto order =
+      ties == TieOrder::kNumpy ? numpy_partition(distances, keep - 1) : smallest(distances, keep);
   double sum = 0.0;
-  int vacant = keep;
-  for (const std::span<const float> row : rows) {
-    if (distance(row) >= bound) continue;
-    sum += static_cast<double>(row[coordinate]);
-    --vacant;
+  for (const std::size_t i : std::span(order).first(keep)) {
+    sum += static_cast<double>(rows[i][coordinate]);
   }
-  for (const std::span<const float> row : rows) {
-    if (vacant == 0) break;
-    if (distance(row) != bound) continue;
-    sum += static_cast<double>(row[coordinate]);
-    --vacant;
-  }
-  return static_cast<float>(sum / keep);
+  return static_cast<float>(sum / static_cast<double>(keep));
 }
 
 // One block of all rows after the other, in the first-level cache.
@@ -196,7 +193,8 @@ void coordinate_rank_mean(Rows rows, RankRange kept, std::span<float> result) {
   });
 }
 
-void coordinate_nearest_mean(Rows rows, RankRange center, int keep, std::span<float> result) {
+void coordinate_nearest_mean(Rows rows, RankRange center, int keep, TieOrder ties,
+                             std::span<float> result) {
   const auto n = static_cast<int>(rows.size());
   HEARSAY_CHECK(1 <= keep);
   HEARSAY_CHECK(keep <= n);
@@ -213,9 +211,8 @@ void coordinate_nearest_mean(Rows rows, RankRange center, int keep, std::span<fl
     const std::size_t size = std::min(kBlock, result.size() - first);
     for (std::size_t k = 0; k < size; ++k) {
       const std::size_t lane = k % kLanes;
-      const float bound = ((Floats)bounds.group[k / kLanes])[lane];
-      means.group[k / kLanes][lane] =
-          mean_of_first(rows, first + k, centers.group[k / kLanes][lane], bound, keep);
+      means.group[k / kLanes][lane] = mean_of_first(
+          rows, first + k, centers.group[k / kLanes][lane], static_cast<std::size_t>(keep), ties);
     }
   });
 }

@@ -14,7 +14,9 @@
 
 #include "node/base/error.hpp"
 #include "node/compare_command.hpp"
+#include "node/live_commands.hpp"
 #include "node/progress.hpp"
+#include "node/report_command.hpp"
 #include "node/sweep_command.hpp"
 #include "results/record_text.hpp"
 #include "results/summary_text.hpp"
@@ -25,6 +27,7 @@
 #include "scenarios/loader.hpp"
 #include "scenarios/nearest_name.hpp"
 #include "scenarios/provenance.hpp"
+#include "scenarios/run_report.hpp"
 #include "scenarios/runner.hpp"
 #include "scenarios/sweep.hpp"
 
@@ -55,14 +58,18 @@ struct Arguments {
   int workers = 0;
   TransportKind transport = TransportKind::kInproc;
   bool portable_kernels = false;
+  bool no_report = false;
   Format format = Format::kText;
   std::string section;
   int jobs = 1;
   bool resume_sweep = false;
   CompareArguments compared;
+  LiveArguments live;
+  const CLI::App* keys_command = nullptr;
   std::string spec;
   std::string vectors;
   AggregationSetting setting;
+  ReportArguments reported;
 };
 
 int default_workers() {
@@ -95,18 +102,31 @@ void stop_on_signals() {
   std::signal(SIGTERM, request_stop);
 }
 
+/// Writes the page of a run that has ended and says where it is. The run counts as done
+/// without it too.
+void write_report_of(const std::filesystem::path& run, bool quiet) {
+  const std::filesystem::path page = run / "report.html";
+  try {
+    write_run_report(read_run_report(run), page);
+    if (!quiet) std::printf("report        %s\n", page.c_str());
+  } catch (const UserError& error) {
+    std::fprintf(stderr, "warning: there is no report: %s\n", error.what());
+  }
+}
+
 /// Carries out a run, started or resumed by `action`, and prints what it comes to.
 template <class Action>
-int carry_out_run(const Arguments& arguments, Action action) {
+int carry_out_run(const Arguments& arguments, Action action, const char* clock = "virtual") {
   const RunOptions options = run_options(arguments);
   stop_on_signals();
   const bool json = arguments.format == Format::kJson;
-  ProgressPrinter progress(stderr, json);
+  ProgressPrinter progress(stderr, json, clock);
   const RunReport report = action(options, progress);
   progress.clear();
   const std::string text = json ? to_json_line(report.summary) + "\n"
                                 : run_table(report.rows, report.summary, report.directory);
   std::fputs(text.c_str(), stdout);
+  if (!arguments.no_report) write_report_of(report.directory, json);
   if (report.summary.status == RunStatus::kStalled) {
     std::fprintf(stderr, "error: the run stalled: %s", report.waits.c_str());
   } else if (report.is_resumable) {
@@ -129,6 +149,32 @@ int resume(const Arguments& arguments) {
   });
 }
 
+int deploy_command(const Arguments& arguments) {
+  const Scenario scenario = load_scenario(arguments.scenario, arguments.overrides);
+  return carry_out_run(
+      arguments,
+      [&](const RunOptions& options, RunListener& listener) {
+        return deploy(scenario, options, arguments.live, stop_requested, listener);
+      },
+      "wall");
+}
+
+int node_command(const Arguments& arguments) {
+  stop_on_signals();
+  const Node node = find_node(arguments.live);
+  if (!keeps_record(node)) return host_peers(node, stop_requested);
+  return carry_out_run(
+      arguments,
+      [&](const RunOptions& options, RunListener& listener) {
+        return keep_record(node, options, stop_requested, listener);
+      },
+      "wall");
+}
+
+int keys_command(const Arguments& arguments) {
+  return keys(*arguments.keys_command, arguments.live);
+}
+
 int sweep_command(const Arguments& arguments) {
   stop_on_signals();
   return sweep({.scenario = arguments.scenario,
@@ -145,6 +191,8 @@ int compare_command(const Arguments& arguments) {
   compared.json = arguments.format == Format::kJson;
   return compare(compared);
 }
+
+int report_command(const Arguments& arguments) { return report(arguments.reported); }
 
 int validate(const Arguments& arguments) {
   if (describes_sweep(read_scenario_text(arguments.scenario), arguments.scenario,
@@ -215,6 +263,10 @@ void add_scenario(CLI::App& command, Arguments& arguments) {
       ->allow_extra_args(false);
 }
 
+void add_no_report(CLI::App& command, Arguments& arguments) {
+  command.add_flag("--no-report", arguments.no_report, "write no report.html at the end");
+}
+
 /// How a run is carried out.
 void add_execution(CLI::App& command, Arguments& arguments) {
   command.add_option("--workers", arguments.workers, "threads that compute (default: all cores)")
@@ -236,6 +288,25 @@ CLI::App& add_sweep(CLI::App& app, Arguments& arguments) {
       ->option_text("N");
   command.add_flag("--resume", arguments.resume_sweep, "go on where a sweep was interrupted");
   add_execution(command, arguments);
+  return command;
+}
+
+CLI::App& add_deploy(CLI::App& app, Arguments& arguments) {
+  CLI::App& command =
+      *app.add_subcommand("deploy", "run a scenario as real processes, in wall-clock time");
+  add_scenario(command, arguments);
+  add_format(command, arguments);
+  command.add_option("--out", arguments.out, "run directory (default results/runs/NAME-sSEED)")
+      ->option_text("DIR");
+  command
+      .add_option("--workers", arguments.workers,
+                  "threads that compute, of all processes (default: all cores)")
+      ->check(CLI::Range(1, 1024))
+      ->option_text("N");
+  command.add_flag("--portable-kernels", arguments.portable_kernels,
+                   "kernels that give the same bits on every x86-64-v3 machine");
+  add_no_report(command, arguments);
+  add_deploy_options(command, arguments.live);
   return command;
 }
 
@@ -282,6 +353,18 @@ CLI::App& add_aggregate(CLI::App& app, Arguments& arguments) {
   return command;
 }
 
+CLI::App& add_report(CLI::App& app, Arguments& arguments) {
+  CLI::App& command = *app.add_subcommand("report", "show a run as one HTML page");
+  ReportArguments& reported = arguments.reported;
+  command.add_option("run", reported.run, "run directory")->required()->option_text("RUN");
+  command.add_option("--out", reported.out, "the page (default RUN/report.html)")
+      ->option_text("FILE");
+  command
+      .add_option("--figures", reported.figures, "also draw its plots as SVG and PDF, by gnuplot")
+      ->option_text("DIR");
+  return command;
+}
+
 /// A command and what it does.
 struct Command {
   CLI::App* app;
@@ -295,15 +378,31 @@ std::vector<Command> add_commands(CLI::App& app, Arguments& arguments) {
   run_app.add_option("--out", arguments.out, "run directory (default results/runs/NAME-sSEED)")
       ->option_text("DIR");
   add_execution(run_app, arguments);
+  add_no_report(run_app, arguments);
 
   CLI::App& resume_app =
       *app.add_subcommand("resume", "go on with an interrupted run from its newest checkpoint");
   resume_app.add_option("run", arguments.run, "run directory")->required()->option_text("RUN");
   add_execution(resume_app, arguments);
+  add_no_report(resume_app, arguments);
   add_format(resume_app, arguments);
+
+  CLI::App& deploy_app = add_deploy(app, arguments);
+  CLI::App& node_app = *app.add_subcommand("node", "run one process of a deployment");
+  add_node_options(node_app, arguments.live);
+  add_format(node_app, arguments);
+  add_no_report(node_app, arguments);
+  node_app
+      .add_option("--out", arguments.out,
+                  "run directory, of the process that keeps the record (as for run)")
+      ->option_text("DIR");
+  CLI::App& keys_app = *app.add_subcommand("keys", "make, list and revoke keys of processes");
+  add_key_commands(keys_app, arguments.live);
+  arguments.keys_command = &keys_app;
 
   CLI::App& sweep_app = add_sweep(app, arguments);
   CLI::App& compare_app = add_compare(app, arguments);
+  CLI::App& report_app = add_report(app, arguments);
 
   CLI::App& validate_app = *app.add_subcommand("validate", "check a scenario without running it");
   add_scenario(validate_app, arguments);
@@ -319,8 +418,12 @@ std::vector<Command> add_commands(CLI::App& app, Arguments& arguments) {
   CLI::App& schema_app = *app.add_subcommand("schema", "print the JSON Schema of scenarios");
   return {{&run_app, run},
           {&resume_app, resume},
+          {&deploy_app, deploy_command},
+          {&node_app, node_command},
+          {&keys_app, keys_command},
           {&sweep_app, sweep_command},
           {&compare_app, compare_command},
+          {&report_app, report_command},
           {&validate_app, validate},
           {&aggregate_app, aggregate_command},
           {&list_app, list},
@@ -347,12 +450,16 @@ int carry_out(const std::vector<Command>& commands, const Arguments& arguments) 
 std::string explain(const CLI::App& app, const CLI::ParseError& error) {
   if (!app.get_subcommands().empty()) return error.what();
   const std::vector<std::string> rest = app.remaining();
-  if (rest.empty())
-    return "a command is missing: run, resume, sweep, compare, validate, aggregate, list or "
-           "schema";
-  if (rest.front().starts_with('-')) return "no option " + rest.front();
+  if (!rest.empty() && rest.front().starts_with('-')) return "no option " + rest.front();
   std::vector<std::string> names;
   for (const CLI::App* command : app.get_subcommands({})) names.push_back(command->get_name());
+  if (rest.empty()) {
+    std::string text = "a command is missing: " + names.front();
+    for (std::size_t i = 1; i < names.size(); ++i) {
+      text += (i + 1 < names.size() ? ", " : " or ") + names[i];
+    }
+    return text;
+  }
   return "no command \"" + rest.front() + "\"; " +
          suggestion(rest.front(), std::vector<std::string_view>(names.begin(), names.end()));
 }

@@ -1,12 +1,12 @@
 #include "results/finished_run.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <utility>
 
 #include "node/base/error.hpp"
+#include "results/run_file.hpp"
 
 namespace hearsay {
 namespace {
@@ -14,76 +14,24 @@ namespace {
 namespace fs = std::filesystem;
 using Json = nlohmann::json;
 
-/// A file of a run directory, for messages too.
-class RunFile {
- public:
-  explicit RunFile(fs::path path) : path_(std::move(path)) {}
-
-  bool exists() const {
-    std::error_code ignored;
-    return fs::exists(path_, ignored);
-  }
-
-  std::ifstream open() const {
-    std::ifstream file(path_, std::ios::binary);
-    if (!file) fail("cannot be read");
-    return file;
-  }
-
-  Json json() const {
-    std::ifstream file = open();
-    Json json = Json::parse(file, nullptr, /*allow_exceptions=*/false);
-    if (!json.is_object()) fail("is no JSON object, which a run writes");
-    return json;
-  }
-
-  [[noreturn]] void fail(const std::string& what) const {
-    throw UserError(path_.string() + ": " + what);
-  }
-
- private:
-  fs::path path_;
-};
-
-std::vector<std::string> cells_of(const std::string& line) {
-  std::vector<std::string> cells;
-  for (std::size_t start = 0; start <= line.size();) {
-    const std::size_t end = std::min(line.find(',', start), line.size());
-    cells.push_back(line.substr(start, end - start));
-    start = end + 1;
-  }
-  return cells;
-}
-
-std::optional<double> number_in(const std::string& cell) {
-  if (cell.empty()) return kMissing;
-  double number = 0.0;
-  const char* const end = cell.data() + cell.size();
-  const auto [stop, error] = std::from_chars(cell.data(), end, number);
-  return error == std::errc() && stop == end ? std::optional(number) : std::nullopt;
-}
-
 void read_metrics(const RunFile& file, FinishedRun& run) {
   std::ifstream in = file.open();
   std::string line;
   std::getline(in, line);
-  run.columns = cells_of(line);
+  for (const std::string_view cell : cells_of(line)) run.columns.emplace_back(cell);
   for (const char* const needed : {"round", "time_s", "bytes_sent"}) {
     if (!run.column(needed)) file.fail(std::string("has no column ") + needed);
   }
   for (int number = 2; std::getline(in, line); ++number) {
-    const auto fail_line = [&](const std::string& what) {
-      file.fail("line " + std::to_string(number) + ": " + what);
-    };
     std::vector<double> row;
-    for (const std::string& cell : cells_of(line)) {
+    for (const std::string_view cell : cells_of(line)) {
       const auto value = number_in(cell);
-      if (!value) fail_line("\"" + cell + "\" is no number");
+      if (!value) file.fail_line(number, '"' + std::string(cell) + "\" is no number");
       row.push_back(*value);
     }
     if (row.size() != run.columns.size()) {
-      fail_line(std::to_string(row.size()) + " fields, but there are " +
-                std::to_string(run.columns.size()) + " columns");
+      file.fail_line(number, std::to_string(row.size()) + " fields, but there are " +
+                                 std::to_string(run.columns.size()) + " columns");
     }
     run.rows.push_back(std::move(row));
   }

@@ -7,6 +7,7 @@
 
 #include "node/base/archive.hpp"
 #include "node/base/check.hpp"
+#include "results/number_text.hpp"
 #include "results/statistics.hpp"
 
 namespace hearsay {
@@ -122,6 +123,15 @@ std::vector<TimeToAccuracy> TargetTimes::results() const {
   std::vector<TimeToAccuracy> results;
   for (std::size_t t = 0; t < targets_.size(); ++t) results.push_back(result(t));
   return results;
+}
+
+std::vector<double> TargetTimes::seconds_reached(std::size_t target) const {
+  std::vector<double> seconds;
+  for (const Attempt& attempt : attempts_[target]) {
+    if (attempt.held >= 0) seconds.push_back(exact_seconds(attempt.reached.time));
+  }
+  std::ranges::sort(seconds);
+  return seconds;
 }
 
 TimeToAccuracy TargetTimes::result(std::size_t target) const {

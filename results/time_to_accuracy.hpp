@@ -97,6 +97,10 @@ class TargetTimes {
   /// One per target, in the order given.
   std::vector<TimeToAccuracy> results() const;
 
+  /// When the peers that reached the target did so, in seconds from each one's start,
+  /// ascending. REQUIRES: target < number of targets.
+  std::vector<double> seconds_reached(std::size_t target) const;
+
   /// Saves or restores everything but the targets and the hold, which must be the same.
   void persist(Archive& archive);
 

@@ -82,11 +82,15 @@ int rounds_of(const Scenario& scenario) {
 
 }  // namespace
 
+Graph graph_of(const Scenario& scenario) {
+  return make_chosen(scenario.topology, scenario.peers,
+                     Rng(scenario.seeds.graph).split("topology"));
+}
+
 Experiment::Experiment(const Scenario& scenario, const KernelSet& kernels,
                        const DataLoader& load_data)
     : scenario_(scenario),
-      graph_(make_chosen(scenario.topology, scenario.peers,
-                         Rng(scenario.seeds.graph).split("topology"))),
+      graph_(graph_of(scenario)),
       schedule_(make_links_of(scenario, graph_)),
       mixing_(make_chosen(scenario.mixing, graph_)),
       aggregator_(make_chosen(scenario.aggregator)),

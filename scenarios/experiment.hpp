@@ -23,6 +23,10 @@
 
 namespace hearsay {
 
+/// The graph of a scenario: always the same for the same seed.
+/// @throws UserError if it cannot be made.
+Graph graph_of(const Scenario& scenario);
+
 /// What a scenario describes, built: everything that a simulation and its record need.
 class Experiment {
  public:
