@@ -19,6 +19,7 @@
 #include "results/record_text.hpp"
 #include "results/summary_text.hpp"
 #include "results/table.hpp"
+#include "scenarios/aggregation_spec.hpp"
 #include "scenarios/json_schema.hpp"
 #include "scenarios/listing.hpp"
 #include "scenarios/loader.hpp"
@@ -59,6 +60,9 @@ struct Arguments {
   int jobs = 1;
   bool resume_sweep = false;
   CompareArguments compared;
+  std::string spec;
+  std::string vectors;
+  AggregationSetting setting;
 };
 
 int default_workers() {
@@ -159,6 +163,13 @@ int validate(const Arguments& arguments) {
   return kExitDone;
 }
 
+int aggregate_command(const Arguments& arguments) {
+  const AggregatorOptions rule = parse_aggregator(arguments.spec);
+  const std::string text = aggregate_rows(rule, read_vectors(arguments.vectors), arguments.setting);
+  std::fputs(text.c_str(), stdout);
+  return kExitDone;
+}
+
 int list(const Arguments& arguments) {
   const std::string text = arguments.format == Format::kJson ? listing_json(arguments.section)
                                                              : listing_text(arguments.section);
@@ -254,6 +265,23 @@ CLI::App& add_compare(CLI::App& app, Arguments& arguments) {
   return command;
 }
 
+CLI::App& add_aggregate(CLI::App& app, Arguments& arguments) {
+  CLI::App& command = *app.add_subcommand("aggregate", "apply an aggregation rule to vectors");
+  command.add_option("spec", arguments.spec, "the rule: median, {kind: krum, f: 3}, ...")
+      ->required()
+      ->option_text("SPEC");
+  command
+      .add_option("file", arguments.vectors,
+                  "JSON {\"vectors\": [[...], ...]}, or .npy of n x d numbers")
+      ->required()
+      ->option_text("FILE");
+  command.add_option("--own", arguments.setting.own, "the row that is the peer's own (default 0)")
+      ->option_text("K");
+  command.add_option("--seed", arguments.setting.seed, "of rules that draw (default 0)")
+      ->option_text("N");
+  return command;
+}
+
 /// A command and what it does.
 struct Command {
   CLI::App* app;
@@ -281,6 +309,7 @@ std::vector<Command> add_commands(CLI::App& app, Arguments& arguments) {
   add_scenario(validate_app, arguments);
   add_format(validate_app, arguments);
 
+  CLI::App& aggregate_app = add_aggregate(app, arguments);
   CLI::App& list_app =
       *app.add_subcommand("list", "list every kind of topology, model, rule, ... with parameters");
   list_app.add_option("section", arguments.section, "only this section, e.g. topologies")
@@ -293,6 +322,7 @@ std::vector<Command> add_commands(CLI::App& app, Arguments& arguments) {
           {&sweep_app, sweep_command},
           {&compare_app, compare_command},
           {&validate_app, validate},
+          {&aggregate_app, aggregate_command},
           {&list_app, list},
           {&schema_app, [](const Arguments&) { return schema(); }}};
 }
@@ -318,7 +348,8 @@ std::string explain(const CLI::App& app, const CLI::ParseError& error) {
   if (!app.get_subcommands().empty()) return error.what();
   const std::vector<std::string> rest = app.remaining();
   if (rest.empty())
-    return "a command is missing: run, resume, sweep, compare, validate, list or schema";
+    return "a command is missing: run, resume, sweep, compare, validate, aggregate, list or "
+           "schema";
   if (rest.front().starts_with('-')) return "no option " + rest.front();
   std::vector<std::string> names;
   for (const CLI::App* command : app.get_subcommands({})) names.push_back(command->get_name());

@@ -24,6 +24,8 @@ class Checks {
     check_data();
     check_optimizer();
     check_local_work();
+    check_aggregator();
+    check_adversaries();
     check_world();
     check_fault_list();
     check_evaluation_times();
@@ -113,6 +115,9 @@ class Checks {
   }
 
   void check_data() const {
+    if (has_objective() && scenario_.model.gain_correction) {
+      fail("model.gain_correction", "the model brings its own objective and has no such weights");
+    }
     const DataSource& source = scenario_.data.source;
     const bool no_data = std::holds_alternative<NoDataOptions>(source);
     if (has_objective() && !no_data) {
@@ -154,6 +159,37 @@ class Checks {
       fail("training.local_epochs",
            "model " + model_name() + " has no data to pass over; use local_steps");
     }
+  }
+
+  void check_aggregator() const {
+    if (!make_chosen(scenario_.aggregator)->needs_oracle()) return;
+    const std::string rule = std::visit(
+        [](const auto& chosen) { return std::string(chosen.kKind); }, scenario_.aggregator.rule);
+    const std::string tries = rule + " tries models on samples that a peer holds out";
+    if (has_objective()) {
+      fail("aggregator.kind", tries + ", and the model brings its own objective");
+    }
+    if (scenario_.data.validation.value <= 0.0) {
+      fail("data.validation", "must be above 0: aggregator " + tries);
+    }
+  }
+
+  void check_adversaries() const {
+    const auto mistake = infeasible(scenario_.adversaries, scenario_.peers, !has_objective());
+    if (mistake) fail_adversary(*mistake);
+    for (std::size_t i = 0; i < scenario_.adversaries.size(); ++i) {
+      if (const auto wrong = unmet_role(scenario_.adversaries[i].peers)) {
+        fail_adversary({.item = i, .key = "peers", .message = *wrong});
+      }
+    }
+  }
+
+  [[noreturn]] void fail_adversary(const AdversaryMistake& mistake) const {
+    const DocumentNode& item = document_.find("adversaries")->value.items[mistake.item];
+    const DocumentNode::Entry* entry = item.find(mistake.key);
+    document_.fail(entry != nullptr ? entry->position : item.position,
+                   "adversaries[" + std::to_string(mistake.item) + "]." + std::string(mistake.key),
+                   mistake.message);
   }
 
   void check_world() const {

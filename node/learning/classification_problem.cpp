@@ -1,7 +1,6 @@
 #include "node/learning/classification_problem.hpp"
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
 #include <limits>
 #include <string>
@@ -9,20 +8,11 @@
 
 #include "node/base/check.hpp"
 #include "node/base/error.hpp"
+#include "node/base/finite.hpp"
 #include "node/learning/adam_step.hpp"
 
 namespace hearsay {
 namespace {
-
-bool all_finite(std::span<const float> values) {
-  constexpr std::uint32_t kExponent = 0x7f800000U;
-  std::uint32_t special = 0;
-  for (const float value : values) {
-    special |=
-        static_cast<std::uint32_t>((std::bit_cast<std::uint32_t>(value) & kExponent) == kExponent);
-  }
-  return special == 0;
-}
 
 void check_fit(const LearningInputs& inputs) {
   const DataSet& train = *inputs.data.train;
@@ -98,6 +88,25 @@ class ClassificationProblem::ClassificationLearner final : public Learner {
     }
     HEARSAY_CHECK(!"unknown evaluation set");
     return {};
+  }
+
+  std::vector<ClassScore> class_scores(const ModelBuffer& model, PeerId peer) override {
+    HEARSAY_CHECK(model.size() == problem_.layout_.size());
+    const LearningInputs& inputs = problem_.inputs_;
+    const DataSet& data = *inputs.data.train;
+    std::vector<ClassScore> scores(static_cast<std::size_t>(data.num_classes));
+    if (inputs.validation.empty()) return scores;
+    const auto& samples = inputs.validation[static_cast<std::size_t>(peer)];
+    std::vector<int> classes(samples.size());
+    network_->classify({.data = data, .samples = samples}, model.values(), classes);
+    for (std::size_t i = 0; i < samples.size(); ++i) {
+      const int label = data.labels[samples[i]];
+      ClassScore& score = scores[static_cast<std::size_t>(label)];
+      ++score.samples;
+      if (classes[i] == label) ++score.correct;
+      if (classes[i] >= 0) ++scores[static_cast<std::size_t>(classes[i])].predicted;
+    }
+    return scores;
   }
 
  private:
@@ -183,8 +192,15 @@ const std::vector<std::uint32_t>& ClassificationProblem::owned(PeerId peer) cons
 
 ModelBuffer ClassificationProblem::initial_model(PeerId peer) const {
   const auto index = inputs_.model.init == Init::kCommon ? 0 : static_cast<std::uint64_t>(peer);
-  return initial_parameters(layout_, inputs_.model.initializer,
-                            inputs_.init_rng.split("model", index));
+  ModelBuffer model = initial_parameters(layout_, inputs_.model.initializer,
+                                         inputs_.init_rng.split("model", index));
+  if (inputs_.init_gain == 1.0) return model;
+  const auto gain = static_cast<float>(inputs_.init_gain);
+  for (const TensorSlot& tensor : layout_.tensors()) {
+    if (tensor.kind != TensorKind::kWeight) continue;
+    for (float& value : model.writable().subspan(tensor.offset, tensor.size)) value *= gain;
+  }
+  return model;
 }
 
 int ClassificationProblem::steps_per_round(PeerId peer) const {

@@ -4,7 +4,9 @@
 #include <limits>
 #include <memory>
 #include <optional>
+#include <vector>
 
+#include "node/base/class_score.hpp"
 #include "node/base/curvature.hpp"
 #include "node/base/model_buffer.hpp"
 #include "node/base/parameter_layout.hpp"
@@ -57,6 +59,10 @@ class Learner {
 
   /// Tests `model`. `peer` says whose data kValidation and kLocalTest mean.
   virtual Evaluation evaluate(const ModelBuffer& model, EvaluationSet set, PeerId peer) = 0;
+
+  /// How `model` does on each class of the peer's held-out samples (kValidation); empty if
+  /// there are no classes.
+  virtual std::vector<ClassScore> class_scores(const ModelBuffer&, PeerId) { return {}; }
 };
 
 /// What can be known of a problem beforehand.

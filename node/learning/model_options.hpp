@@ -180,6 +180,7 @@ struct ModelOptions {
   ModelKind kind;
   Init init = Init::kCommon;
   Initializer initializer = Initializer::kFanIn;
+  bool gain_correction = false;
   Kernels kernels = Kernels::kFused;
 
   friend bool operator==(const ModelOptions&, const ModelOptions&) = default;
@@ -190,6 +191,8 @@ void describe(Visitor& visit, ModelOptions& options) {
   visit.kind(options.kind);
   visit("init", options.init, "one initial model for all peers, or each its own");
   visit("initializer", options.initializer, "how weights are drawn");
+  visit("gain_correction", options.gain_correction,
+        "scale initial weights so that mixing independent models leaves them their variance");
   visit("kernels", options.kernels, "fused kernels, or LibTorch autograd as reference");
 }
 

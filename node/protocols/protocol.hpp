@@ -44,6 +44,8 @@ struct Message {
   int round = 0;  ///< The sender's round.
   ModelBuffer model;
   Buffer data{};  ///< What else the protocol has to say (message_data.hpp); may be null.
+
+  void persist(Archive& archive) { archive(from, to, kind, round, model, data); }
 };
 
 /// What a protocol did with a message.

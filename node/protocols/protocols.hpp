@@ -76,6 +76,17 @@ inline bool uses_schedule(const ProtocolOptions& options) {
       options);
 }
 
+/// Whether peers of the chosen protocol combine, in every round in which all goes well, the
+/// models of all their neighbors, as its options' kCombinesNeighborhood says; else other
+/// numbers of models, or none.
+inline bool combines_neighborhoods(const ProtocolOptions& options) {
+  return std::visit(
+      [](const auto& chosen) {
+        return requires { chosen.kCombinesNeighborhood; };
+      },
+      options);
+}
+
 /// The links, the same in every round, that a protocol lays over a graph whose neighbors it
 /// does not all speak to; it finds them in PeerView::schedule. Null: it speaks to all. Protocols
 /// that lay some have an overload of their own.

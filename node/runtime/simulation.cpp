@@ -296,6 +296,7 @@ void Simulation::persist(Archive& archive) {
   for (PeerId peer = 0; peer < world_.num_peers; ++peer) {
     loops_[static_cast<std::size_t>(map_.loop_of(peer))].persist(archive, peer);
   }
+  loops_[0].persist_attackers(archive);
   if (!archive.is_loading()) return;
   loops_[0].restore(events, last_event);
   for (const PendingEvent& item : pending) {

@@ -4,6 +4,7 @@
 #include <span>
 #include <vector>
 
+#include "aggregators/aggregator.hpp"
 #include "node/base/model_buffer.hpp"
 #include "node/base/time.hpp"
 #include "node/net/batch.hpp"
@@ -65,6 +66,9 @@ class SimulationObserver {
   virtual void on_refused(PeerId peer, const Envelope& envelope, RefusalReason reason,
                           SimTime now) = 0;
 
+  /// Something was wrong with what a peer combined in a round.
+  virtual void on_incidents(PeerId, int /*round*/, const AggregationIncidents&, SimTime) {}
+
   /// A peer has crashed, restarted, left, ... Peers that have finished are left alone.
   virtual void on_change(PeerId peer, const PeerChange& change) = 0;
 
@@ -86,6 +90,8 @@ class DelayedObserver final : public SimulationObserver {
   void on_diverged(PeerId peer, SimTime now) override;
   void on_refused(PeerId peer, const Envelope& envelope, RefusalReason reason,
                   SimTime now) override;
+  void on_incidents(PeerId peer, int round, const AggregationIncidents& incidents,
+                    SimTime now) override;
   void on_change(PeerId peer, const PeerChange& change) override;
 
   /// Tells the target everything that several observers were told since the last call, in

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <string>
@@ -194,6 +195,32 @@ TEST(ClassificationProblem, TestsOnTheSetAskedFor) {
   EXPECT_EQ(bare->make_learner()->evaluate(model, EvaluationSet::kLocalTest, 0).samples, 0);
 }
 
+TEST(ClassificationProblem, ScoresTheClassesOfHeldOutSamples) {
+  LearningInputs inputs = small_inputs(MlpOptions{{16}});
+  inputs.validation = {{}};
+  for (std::uint32_t sample = 0; sample < 70; sample += 2) inputs.validation[0].push_back(sample);
+  const auto problem = make_problem(inputs);
+  const auto learner = problem->make_learner();
+  const ModelBuffer model = problem->initial_model(0);
+  std::vector<std::int64_t> samples(10);
+  for (const std::uint32_t sample : inputs.validation[0]) {
+    ++samples[inputs.data.train->labels[sample]];
+  }
+  std::int64_t correct = 0;
+  std::int64_t predicted = 0;
+  const std::vector<ClassScore> scores = learner->class_scores(model, 0);
+  ASSERT_EQ(scores.size(), 10U);
+  for (std::size_t c = 0; c < 10; ++c) {
+    EXPECT_EQ(scores[c].samples, samples[c]);
+    EXPECT_LE(scores[c].correct, std::min(scores[c].samples, scores[c].predicted));
+    correct += scores[c].correct;
+    predicted += scores[c].predicted;
+  }
+  EXPECT_EQ(predicted, 35);
+  EXPECT_DOUBLE_EQ(static_cast<double>(correct) / 35.0,
+                   learner->evaluate(model, EvaluationSet::kValidation, 0).accuracy);
+}
+
 TEST(ClassificationProblem, CountsTheStepsOfARound) {
   LearningInputs inputs = small_inputs();
   inputs.training.local_steps = 7;
@@ -223,6 +250,20 @@ TEST(InitialParameters, StayWithinTheirBounds) {
   for (std::size_t i = 150; i < 156; ++i) {
     EXPECT_NE(fan_in.values()[i], 0.0F);
     EXPECT_EQ(xavier.values()[i], 0.0F);
+  }
+}
+
+TEST(InitialParameters, AreScaledByAGainButForBiases) {
+  LearningInputs inputs = small_inputs(MlpOptions{{16}});
+  const ModelBuffer plain = make_problem(inputs)->initial_model(0);
+  inputs.init_gain = 3.0;
+  const auto problem = make_problem(inputs);
+  const ModelBuffer scaled = problem->initial_model(0);
+  for (const TensorSlot& tensor : problem->layout().tensors()) {
+    const float gain = tensor.kind == TensorKind::kWeight ? 3.0F : 1.0F;
+    for (std::size_t i = tensor.offset; i < tensor.offset + tensor.size; ++i) {
+      ASSERT_FLOAT_EQ(scaled.values()[i], gain * plain.values()[i]) << tensor.name;
+    }
   }
 }
 
