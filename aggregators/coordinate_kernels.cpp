@@ -103,27 +103,40 @@ void bound_distances(const Keys* sorted, std::size_t rows, std::size_t keep, con
   }
 }
 
-// Means of the values of which `keep` are within `bounds`; false where others are as near.
+// Means of the `keep` values nearest to the centers, given the keep-th distance. Where too many
+// are as far away as that one, they may be the same value, of which any will do; marks the
+// coordinates where they are not, and says whether there are any.
 HEARSAY_CLONES
 bool mean_within(const Keys* keys, std::size_t rows, const Centers& centers, const Keys& bounds,
-                 std::int32_t keep, Centers& means) {
-  Ints surplus{};
+                 std::int32_t keep, Centers& means, Keys& undecided) {
+  Ints all{};
   for (std::size_t g = 0; g < kGroups; ++g) {
     Doubles sum{};
-    Ints vacant = Ints{} + keep;
+    Ints surplus = Ints{} - keep;
+    Ints least = Ints{} + INT32_MAX;
+    Ints greatest = Ints{} + INT32_MIN;
     for (std::size_t i = 0; i < rows; ++i) {
-      const Ints bits = keys[i].group[g] ^ ((keys[i].group[g] >> 31) & kMagnitude);
+      const Ints key = keys[i].group[g];
+      const Ints bits = key ^ ((key >> 31) & kMagnitude);
       const Ints distance = (Ints)((Floats)bits - centers.group[g]) & kMagnitude;
       const Ints near = distance <= bounds.group[g];
-      vacant += near;
+      surplus -= near;
       sum += __builtin_convertvector((Floats)(bits & near), Doubles);
+      const Ints last = distance == bounds.group[g];
+      const Ints low = last ? key : Ints{} + INT32_MAX;
+      const Ints high = last ? key : Ints{} + INT32_MIN;
+      least = least < low ? least : low;
+      greatest = greatest > high ? greatest : high;
     }
-    surplus |= vacant;
+    const Floats value = (Floats)(least ^ ((least >> 31) & kMagnitude));
+    sum -= __builtin_convertvector(surplus, Doubles) * __builtin_convertvector(value, Doubles);
     means.group[g] = __builtin_convertvector(sum / static_cast<double>(keep), Floats);
+    undecided.group[g] = (surplus > 0) & (least != greatest);
+    all |= undecided.group[g];
   }
   std::int32_t any = 0;
-  for (std::size_t lane = 0; lane < kLanes; ++lane) any |= surplus[lane];
-  return any == 0;
+  for (std::size_t lane = 0; lane < kLanes; ++lane) any |= all[lane];
+  return any != 0;
 }
 
 // The same for one coordinate, with ties.
@@ -202,15 +215,17 @@ void coordinate_nearest_mean(Rows rows, RankRange center, int keep, TieOrder tie
   std::vector<Keys> sorted(rows.size());
   Centers centers;
   Keys bounds;
+  Keys undecided;
   Blocks(rows, result).for_each([&](std::vector<Keys>& keys, std::size_t first, Centers& means) {
     std::ranges::copy(keys, sorted.begin());
     run(network, sorted);
     mean_of_ranks(sorted, center, centers);
     bound_distances(sorted.data(), sorted.size(), static_cast<std::size_t>(keep), centers, bounds);
-    if (mean_within(keys.data(), keys.size(), centers, bounds, keep, means)) return;
+    if (!mean_within(keys.data(), keys.size(), centers, bounds, keep, means, undecided)) return;
     const std::size_t size = std::min(kBlock, result.size() - first);
     for (std::size_t k = 0; k < size; ++k) {
       const std::size_t lane = k % kLanes;
+      if (undecided.group[k / kLanes][lane] == 0) continue;
       means.group[k / kLanes][lane] = mean_of_first(
           rows, first + k, centers.group[k / kLanes][lane], static_cast<std::size_t>(keep), ties);
     }

@@ -28,8 +28,8 @@ void coordinate_rank_mean(Rows rows, RankRange kept, std::span<float> result);
 enum class TieOrder { kEarlierRows, kNumpy };
 
 /// Per coordinate the mean of the `keep` values with the smallest |x_i - c|, taken in float32,
-/// where c is the mean of the values of the ranks `center`. Coordinates where ties must be
-/// broken take many times as long.
+/// where c is the mean of the values of the ranks `center`. Coordinates where a tie between
+/// different values must be broken take many times as long.
 /// REQUIRES: 1 <= keep <= n; 0 <= center.first < center.last <= n.
 void coordinate_nearest_mean(Rows rows, RankRange center, int keep, TieOrder ties,
                              std::span<float> result);

@@ -22,6 +22,7 @@ void WeightingRule::aggregate(const AggregationInput& input, const AggregationCo
 void combine_rows(Rows rows, std::span<const double> weights, std::span<float> result) {
   HEARSAY_CHECK(weights.size() == rows.size());
   std::vector<WeightedVector> terms;
+  terms.reserve(rows.size());
   for (std::size_t i = 0; i < rows.size(); ++i) {
     if (weights[i] != 0.0) terms.push_back({static_cast<float>(weights[i]), rows[i]});
   }
