@@ -94,7 +94,7 @@ TEST_F(Deployed, GoesOnWithoutAProcessThatIsKilled) {
 
 TEST_F(Deployed, TakesAProcessBackThatIsStartedAnew) {
   const std::size_t run =
-      start(kLong, "live", {"--processes", "4", "--restarts", "1", "-c", "protocol.rounds=1000"});
+      start(kLong, "live", {"--processes", "4", "--restarts", "1", "-c", "protocol.rounds=700"});
   ASSERT_TRUE(until([&] { return fs::exists(out("live") / "state" / "host-1.ckpt"); }));
   ASSERT_EQ(kill(process_of("live", "host-1"), SIGKILL), 0);
   ASSERT_TRUE(until([&] { return programs_.exit_code(run).has_value(); }));
