@@ -48,6 +48,24 @@ TEST_F(Deployed, LeavesTheResultsOfTheSimulation) {
   }
 }
 
+// A rule that remembers, and one that tries models; messages of two peers are crafted.
+TEST_F(Deployed, AttacksAndRulesActAsInTheSimulation) {
+  for (const std::string rule : {"balance", "ubar"}) {
+    const std::vector<std::string> more{
+        "-c", "aggregator={kind: " + rule + "}", "-c",
+        "adversaries=[{peers: [2, 7], attack: {kind: sign_flip, scale: 1}}]"};
+    std::vector<std::string> arguments{"run", write_scenario(kSmall), "--out", out("simulated")};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    ASSERT_EQ(run_hearsay(arguments).exit_code, 0);
+    arguments = more;
+    arguments.insert(arguments.end(), {"--processes", "3"});
+    const ProgramResult live = deploy(kSmall, "live", arguments);
+    ASSERT_EQ(live.exit_code, 0) << live.err;
+    EXPECT_EQ(summary("live").at("model_digest"), summary("simulated").at("model_digest")) << rule;
+    EXPECT_EQ(summary("live").at("attacks"), summary("simulated").at("attacks")) << rule;
+  }
+}
+
 TEST_F(Deployed, KeepsSecretKeysOutOfTheRunDirectory) {
   ASSERT_EQ(deploy(kSmall, "live", {"--processes", "2"}).exit_code, 0);
   const Deployment deployment = load_deployment(out("live") / "deployment.yaml");
@@ -76,7 +94,7 @@ TEST_F(Deployed, GoesOnWithoutAProcessThatIsKilled) {
 
 TEST_F(Deployed, TakesAProcessBackThatIsStartedAnew) {
   const std::size_t run =
-      start(kLong, "live", {"--processes", "4", "--restarts", "1", "-c", "protocol.rounds=1000"});
+      start(kLong, "live", {"--processes", "4", "--restarts", "1", "-c", "protocol.rounds=700"});
   ASSERT_TRUE(until([&] { return fs::exists(out("live") / "state" / "host-1.ckpt"); }));
   ASSERT_EQ(kill(process_of("live", "host-1"), SIGKILL), 0);
   ASSERT_TRUE(until([&] { return programs_.exit_code(run).has_value(); }));
