@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "node/base/class_score.hpp"
 #include "node/base/parameter_layout.hpp"
 #include "node/base/peer_id.hpp"
 #include "node/base/rng.hpp"
@@ -45,13 +46,6 @@ class AggregatorState {
   virtual void persist(Archive& archive) = 0;
 };
 
-/// How well a model does on samples of one class.
-struct ClassScore {
-  std::int64_t samples = 0;
-  std::int64_t correct = 0;
-  std::int64_t predicted = 0;  ///< Samples of any class that were taken for this one.
-};
-
 /// Tries models on samples of the aggregating peer's own that it does not train on. Costs a
 /// pass over these samples per call, in virtual time too.
 class ModelOracle {
@@ -73,15 +67,30 @@ struct AggregationReport {
   std::vector<double> influence;
 };
 
+/// What was wrong with an aggregation's inputs, as its guard found (guard.hpp).
+struct AggregationIncidents {
+  /// Whose models were left out because some of their numbers were not finite, ascending. The
+  /// aggregating peer itself, if its own model was replaced for that reason.
+  std::vector<PeerId> not_finite;
+
+  /// Why the rule could not work on the rest, if it could not and something else was done.
+  std::optional<std::string> infeasible;
+};
+
 /// What surrounds an aggregation.
 struct AggregationContext {
   const ParameterLayout& layout;
   PeerId peer = 0;
   int round = 0;
-  const Rng& stream;                    ///< All aggregations' stream; rules draw from rng().
-  AggregatorState* state = nullptr;     ///< This peer's, from make_state(); null if that is.
-  ModelOracle* oracle = nullptr;        ///< Null unless needs_oracle().
-  AggregationReport* report = nullptr;  ///< To be filled, if not null; may cost time.
+  const Rng& stream;                          ///< All aggregations' stream; rules draw from rng().
+  AggregatorState* state = nullptr;           ///< This peer's, from make_state(); null if that is.
+  ModelOracle* oracle = nullptr;              ///< Null unless needs_oracle().
+  AggregationReport* report = nullptr;        ///< To be filled, if not null; may cost time.
+  AggregationIncidents* incidents = nullptr;  ///< Likewise, by the guard; rules leave it alone.
+
+  /// Who attacks, ascending: for rules that are told on purpose, to compare with a theory that
+  /// knows. Empty where nobody does, and where nobody can know.
+  std::span<const PeerId> attackers = {};
 
   /// A stream of this peer and round alone.
   Rng rng() const {

@@ -10,7 +10,7 @@ namespace {
 
 class Decavg final : public Aggregator {
  public:
-  void aggregate(const AggregationInput& input, const AggregationContext&,
+  void aggregate(const AggregationInput& input, const AggregationContext& context,
                  std::span<float> result) const override {
     std::int64_t total = input.own_samples;
     for (const ReceivedModel& model : input.received) total += model.samples;
@@ -27,6 +27,12 @@ class Decavg final : public Aggregator {
       std::ranges::copy(input.own, result.begin());
     } else {
       linear_combination(terms, result);
+    }
+    if (context.report == nullptr) return;
+    context.report->influence.clear();
+    for (const ReceivedModel& model : input.received) {
+      context.report->influence.push_back(
+          total == 0 ? 0.0 : static_cast<double>(model.samples) / static_cast<double>(total));
     }
   }
 };

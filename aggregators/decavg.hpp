@@ -10,6 +10,7 @@ namespace hearsay {
 struct DecavgOptions {
   static constexpr std::string_view kKind = "decavg";
   static constexpr std::string_view kSummary = "Average weighted by the numbers of samples.";
+  static constexpr std::string_view kReference = "Palmieri et al., arXiv:2310.02986, 2023";
 
   friend bool operator==(const DecavgOptions&, const DecavgOptions&) = default;
 };

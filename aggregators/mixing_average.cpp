@@ -9,7 +9,7 @@ namespace {
 
 class MixingAverage final : public Aggregator {
  public:
-  void aggregate(const AggregationInput& input, const AggregationContext&,
+  void aggregate(const AggregationInput& input, const AggregationContext& context,
                  std::span<float> result) const override {
     double heard = 0.0;
     for (const ReceivedModel& model : input.received) heard += model.weight;
@@ -20,6 +20,11 @@ class MixingAverage final : public Aggregator {
       terms.push_back({static_cast<float>(model.weight), model.values});
     }
     linear_combination(terms, result);
+    if (context.report == nullptr) return;
+    context.report->influence.clear();
+    for (const ReceivedModel& model : input.received) {
+      context.report->influence.push_back(model.weight);
+    }
   }
 };
 

@@ -10,6 +10,7 @@ namespace hearsay {
 struct MixingAverageOptions {
   static constexpr std::string_view kKind = "mixing";
   static constexpr std::string_view kSummary = "Average with the mixing matrix's weights.";
+  static constexpr std::string_view kReference = "Xiao, Boyd, Systems & Control Letters 53, 2004";
 
   friend bool operator==(const MixingAverageOptions&, const MixingAverageOptions&) = default;
 };

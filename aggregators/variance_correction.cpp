@@ -25,9 +25,14 @@ void rescale(std::span<float> values, double mean, double factor) {
   }
 }
 
+double variance_of(std::span<const float> model, const TensorSlot& tensor) {
+  return moments(model.subspan(tensor.offset, tensor.size)).variance;
+}
+
 class VarianceCorrected final : public Aggregator {
  public:
-  explicit VarianceCorrected(std::unique_ptr<Aggregator> rule) : rule_(std::move(rule)) {}
+  VarianceCorrected(std::unique_ptr<Aggregator> rule, VarianceCorrectionOptions::Target target)
+      : rule_(std::move(rule)), target_(target) {}
 
   void aggregate(const AggregationInput& input, const AggregationContext& context,
                  std::span<float> result) const override {
@@ -35,11 +40,7 @@ class VarianceCorrected final : public Aggregator {
     if (input.received.empty()) return;
     for (const TensorSlot& tensor : context.layout.tensors()) {
       if (!is_corrected(tensor)) continue;
-      double target = 0.0;
-      for (const ReceivedModel& model : input.received) {
-        target += moments(model.values.subspan(tensor.offset, tensor.size)).variance;
-      }
-      target /= static_cast<double>(input.received.size());
+      const double target = target_variance(input, tensor);
       const std::span<float> averaged = result.subspan(tensor.offset, tensor.size);
       const Moments now = moments(averaged);
       const double factor = correction_factor(target, now.variance);
@@ -48,20 +49,36 @@ class VarianceCorrected final : public Aggregator {
   }
 
   bool needs_previous() const override { return rule_->needs_previous(); }
+  bool needs_oracle() const override { return rule_->needs_oracle(); }
+  std::unique_ptr<AggregatorState> make_state() const override { return rule_->make_state(); }
+  std::optional<std::string> infeasible(int inputs) const override {
+    return rule_->infeasible(inputs);
+  }
 
  private:
+  double target_variance(const AggregationInput& input, const TensorSlot& tensor) const {
+    using Target = VarianceCorrectionOptions::Target;
+    const double own = target_ == Target::kOthers ? 0.0 : variance_of(input.own, tensor);
+    if (target_ == Target::kSelf) return own;
+    double others = 0.0;
+    double beta = 1.0;
+    for (const ReceivedModel& model : input.received) {
+      others += variance_of(model.values, tensor);
+      beta -= model.weight;
+    }
+    others /= static_cast<double>(input.received.size());
+    return target_ == Target::kOthers ? others : beta * own + (1.0 - beta) * others;
+  }
+
   std::unique_ptr<Aggregator> rule_;
+  VarianceCorrectionOptions::Target target_;
 };
 
 }  // namespace
 
 std::unique_ptr<Aggregator> make_variance_corrected(std::unique_ptr<Aggregator> rule,
                                                     const VarianceCorrectionOptions& options) {
-  switch (options.target) {
-    case VarianceCorrectionOptions::Target::kOthers:
-      return std::make_unique<VarianceCorrected>(std::move(rule));
-  }
-  return nullptr;
+  return std::make_unique<VarianceCorrected>(std::move(rule), options.target);
 }
 
 }  // namespace hearsay

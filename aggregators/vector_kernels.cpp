@@ -2,16 +2,10 @@
 
 #include <algorithm>
 #include <array>
+#include <numeric>
 
+#include "aggregators/instruction_sets.hpp"
 #include "node/base/check.hpp"
-
-// The same plain loop for every instruction set; the loader picks the widest.
-// Sanitizers start before the loader can ask the processor.
-#if defined(__x86_64__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
-#define HEARSAY_CLONES __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
-#else
-#define HEARSAY_CLONES
-#endif
 
 namespace hearsay {
 namespace {
@@ -54,6 +48,27 @@ void accumulate(const float* x, std::size_t groups, double* sum, double* square)
       const double value = x[g * kLanes + lane];
       sum[lane] += value;
       square[lane] += value * value;
+    }
+  }
+}
+
+HEARSAY_CLONES
+void accumulate_distance(const float* x, const float* y, std::size_t groups, double* square) {
+  for (std::size_t g = 0; g < groups; ++g) {
+    for (std::size_t lane = 0; lane < kLanes; ++lane) {
+      const std::size_t i = g * kLanes + lane;
+      const double difference = static_cast<double>(x[i]) - static_cast<double>(y[i]);
+      square[lane] += difference * difference;
+    }
+  }
+}
+
+HEARSAY_CLONES
+void accumulate_product(const float* x, const float* y, std::size_t groups, double* product) {
+  for (std::size_t g = 0; g < groups; ++g) {
+    for (std::size_t lane = 0; lane < kLanes; ++lane) {
+      const std::size_t i = g * kLanes + lane;
+      product[lane] += static_cast<double>(x[i]) * static_cast<double>(y[i]);
     }
   }
 }
@@ -105,6 +120,47 @@ Moments moments(std::span<const float> values) {
   const auto n = static_cast<double>(values.size());
   const double mean = total / n;
   return {mean, std::max(0.0, total_square / n - mean * mean)};
+}
+
+std::vector<double> squared_distances(std::span<const WeightedVector> terms,
+                                      std::span<const std::span<const float>> vectors) {
+  HEARSAY_CHECK(!terms.empty());
+  const std::size_t size = terms[0].values.size();
+  for (const std::span<const float> vector : vectors) HEARSAY_CHECK(vector.size() == size);
+  std::vector<std::array<double, kLanes>> lanes(vectors.size());
+  std::vector<WeightedVector> part(terms.begin(), terms.end());
+  std::vector<float> center(std::min(kBlock, size));
+  for (std::size_t first = 0; first < size; first += kBlock) {
+    const std::size_t length = std::min(kBlock, size - first);
+    for (std::size_t k = 0; k < terms.size(); ++k) {
+      part[k].values = terms[k].values.subspan(first, length);
+    }
+    linear_combination(part, std::span(center).first(length));
+    const std::size_t groups = length / kLanes;
+    for (std::size_t j = 0; j < vectors.size(); ++j) {
+      const float* const vector = vectors[j].data() + first;
+      accumulate_distance(vector, center.data(), groups, lanes[j].data());
+      for (std::size_t i = groups * kLanes; i < length; ++i) {
+        const double difference = static_cast<double>(vector[i]) - static_cast<double>(center[i]);
+        lanes[j][i % kLanes] += difference * difference;
+      }
+    }
+  }
+  std::vector<double> squares;
+  squares.reserve(vectors.size());
+  for (const auto& lane : lanes) squares.push_back(std::accumulate(lane.begin(), lane.end(), 0.0));
+  return squares;
+}
+
+double inner_product(std::span<const float> a, std::span<const float> b) {
+  HEARSAY_CHECK(a.size() == b.size());
+  std::array<double, kLanes> product{};
+  const std::size_t groups = a.size() / kLanes;
+  accumulate_product(a.data(), b.data(), groups, product.data());
+  for (std::size_t i = groups * kLanes; i < a.size(); ++i) {
+    product[i % kLanes] += static_cast<double>(a[i]) * static_cast<double>(b[i]);
+  }
+  return std::accumulate(product.begin(), product.end(), 0.0);
 }
 
 void add_deviations(std::span<const float> values, std::span<const float> origin,

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <span>
+#include <vector>
 
 namespace hearsay {
 
@@ -27,6 +28,17 @@ struct Moments {
 /// Summed in double over 16 interleaved lanes, so that the bits do not depend on the
 /// instruction set. REQUIRES: values is not empty.
 Moments moments(std::span<const float> values);
+
+/// Squared Euclidean distance of each of `vectors` from the linear combination of `terms`.
+/// Blocked: memory is read once per term and once per vector. The combination is rounded as
+/// linear_combination() rounds it; the rest is summed in double over 16 interleaved lanes, so
+/// that the bits do not depend on the instruction set.
+/// REQUIRES: at least one term; terms and vectors of one size.
+std::vector<double> squared_distances(std::span<const WeightedVector> terms,
+                                      std::span<const std::span<const float>> vectors);
+
+/// Inner product, summed in double over 16 interleaved lanes. REQUIRES: equal sizes.
+double inner_product(std::span<const float> a, std::span<const float> b);
 
 /// With d = values - origin: sum += d and square += d * d, entry by entry, in double.
 /// REQUIRES: equal sizes.

@@ -21,6 +21,7 @@
 #include "node/report_command.hpp"
 #include "node/run_command.hpp"
 #include "node/sweep_command.hpp"
+#include "scenarios/aggregation_spec.hpp"
 #include "scenarios/json_schema.hpp"
 #include "scenarios/listing.hpp"
 #include "scenarios/loader.hpp"
@@ -65,6 +66,9 @@ struct Arguments {
   int jobs = 1;
   bool resume_sweep = false;
   CompareArguments compared;
+  std::string spec;
+  std::string vectors;
+  AggregationSetting setting;
   ReportArguments reported;
   std::string other_run;
 };
@@ -151,6 +155,13 @@ int validate(const Arguments& arguments) {
     std::printf("{\"valid\": true, \"scenario_digest\": \"%s\"}\n",
                 to_hex(scenario_digest(scenario)).c_str());
   }
+  return kExitDone;
+}
+
+int aggregate_command(const Arguments& arguments) {
+  const AggregatorOptions rule = parse_aggregator(arguments.spec);
+  const std::string text = aggregate_rows(rule, read_vectors(arguments.vectors), arguments.setting);
+  std::fputs(text.c_str(), stdout);
   return kExitDone;
 }
 
@@ -281,6 +292,23 @@ CLI::App& add_replay(CLI::App& app, Arguments& arguments) {
   return command;
 }
 
+CLI::App& add_aggregate(CLI::App& app, Arguments& arguments) {
+  CLI::App& command = *app.add_subcommand("aggregate", "apply an aggregation rule to vectors");
+  command.add_option("spec", arguments.spec, "the rule: median, {kind: krum, f: 3}, ...")
+      ->required()
+      ->option_text("SPEC");
+  command
+      .add_option("file", arguments.vectors,
+                  "JSON {\"vectors\": [[...], ...]}, or .npy of n x d numbers")
+      ->required()
+      ->option_text("FILE");
+  command.add_option("--own", arguments.setting.own, "the row that is the peer's own (default 0)")
+      ->option_text("K");
+  command.add_option("--seed", arguments.setting.seed, "of rules that draw (default 0)")
+      ->option_text("N");
+  return command;
+}
+
 CLI::App& add_report(CLI::App& app, Arguments& arguments) {
   CLI::App& command = *app.add_subcommand("report", "show a run as one HTML page");
   ReportArguments& reported = arguments.reported;
@@ -340,6 +368,7 @@ std::vector<Command> add_commands(CLI::App& app, Arguments& arguments) {
   add_scenario(validate_app, arguments);
   add_format(validate_app, arguments);
 
+  CLI::App& aggregate_app = add_aggregate(app, arguments);
   CLI::App& list_app =
       *app.add_subcommand("list", "list every kind of topology, model, rule, ... with parameters");
   list_app.add_option("section", arguments.section, "only this section, e.g. topologies")
@@ -361,6 +390,7 @@ std::vector<Command> add_commands(CLI::App& app, Arguments& arguments) {
           {&report_app, report_command},
           {&replay_app, replay_command},
           {&validate_app, validate},
+          {&aggregate_app, aggregate_command},
           {&list_app, list},
           {&schema_app, [](const Arguments&) { return schema(); }},
           {&completion_app, [&app](const Arguments& given) { return completion(app, given); }},
@@ -387,16 +417,16 @@ int carry_out(const std::vector<Command>& commands, const Arguments& arguments) 
 std::string explain(const CLI::App& app, const CLI::ParseError& error) {
   if (!app.get_subcommands().empty()) return error.what();
   const std::vector<std::string> rest = app.remaining();
+  if (!rest.empty() && rest.front().starts_with('-')) return "no option " + rest.front();
   std::vector<std::string> names;
   for (const CLI::App* command : app.get_subcommands({})) names.push_back(command->get_name());
   if (rest.empty()) {
-    std::string text = "a command is missing: ";
-    for (const std::string& name : names) {
-      text += name + (name == names.back() ? "" : name == names[names.size() - 2] ? " or " : ", ");
+    std::string text = "a command is missing: " + names.front();
+    for (std::size_t i = 1; i < names.size(); ++i) {
+      text += (i + 1 < names.size() ? ", " : " or ") + names[i];
     }
     return text;
   }
-  if (rest.front().starts_with('-')) return "no option " + rest.front();
   return "no command \"" + rest.front() + "\"; " +
          suggestion(rest.front(), std::vector<std::string_view>(names.begin(), names.end()));
 }

@@ -38,6 +38,9 @@ void visit_columns(const MetricsRow& row, Visitor&& visit) {
   visit("live_peers", row.live_peers);
   visit("components", row.components);
   visit("consensus_distance_within", row.consensus_distance_within);
+  visit("models_not_finite", row.models_not_finite);
+  visit("infeasible_aggregations", row.infeasible_aggregations);
+  visit("influence", row.influence);
 }
 
 template <class Visitor>

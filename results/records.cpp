@@ -9,7 +9,7 @@ void MetricsRow::persist(Archive& archive) {
           accuracy_p90, accuracy_max, accuracy_before_mixing, accuracy_mean_model, accuracy_local,
           loss_mean, consensus_distance, bytes_sent, messages_sent, messages_dropped,
           staleness_mean, messages_late, messages_refused, live_peers, components,
-          consensus_distance_within);
+          consensus_distance_within, models_not_finite, infeasible_aggregations, influence);
 }
 
 }  // namespace hearsay

@@ -27,8 +27,11 @@ inline constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
 /// The role of a peer that follows the protocol; only these enter the statistics.
 inline constexpr std::string_view kHonestRole = "honest";
 
+/// That of an adversary, also while it is honest.
+inline constexpr std::string_view kAttackerRole = "attacker";
+
 /// One evaluation point over the honest live peers. Accuracies are fractions, 0 to 1;
-/// counts run from the start of the run.
+/// counts run from the start of the run and include attackers' messages.
 struct MetricsRow {
   std::int64_t round = 0;
   SimTime time;
@@ -60,6 +63,12 @@ struct MetricsRow {
   /// Root mean square distance of a peer's model from the mean of its own component; the
   /// same as consensus_distance while there is one component.
   double consensus_distance_within = kMissing;
+  std::int64_t models_not_finite = 0;        ///< Left out of aggregations.
+  std::int64_t infeasible_aggregations = 0;  ///< Where the rule could not work.
+
+  /// Of the attackers' models that honest peers combined since the row before, the share that
+  /// the rule let through (AttackSummary::influence); missing if there were none.
+  double influence = kMissing;
 
   void persist(Archive& archive);
 };

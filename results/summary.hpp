@@ -40,6 +40,22 @@ struct ChurnSummary {
   std::int64_t most_components = 0;
 };
 
+/// What attackers came to.
+struct AttackSummary {
+  std::int64_t attackers = 0;
+
+  /// The largest number of attackers among the neighbors of one honest peer.
+  std::int64_t most_attacking_neighbors = 0;
+
+  std::int64_t models_combined = 0;  ///< Attackers' models that honest peers combined.
+
+  /// The share of these that the aggregation rule let through, their mean of min(1, n part):
+  /// part is what a model has in the result of n models, the own one included. 1: as much as
+  /// in their plain mean, or more; 0: nothing. Missing: there were none, or the rule does not
+  /// tell.
+  double influence = kMissing;
+};
+
 /// A run in short: what summary.json holds. CPU seconds of jobs are summed over the
 /// workers.
 struct Summary {
@@ -81,6 +97,9 @@ struct Summary {
 
   NetworkSummary network;
   ChurnSummary churn;
+  AttackSummary attacks;
+  std::int64_t models_not_finite = 0;        ///< Left out of aggregations, as they were not finite.
+  std::int64_t infeasible_aggregations = 0;  ///< For whose models the rule could not work.
 
   /// Over the final parameters of all peers; nothing if the run ended early.
   std::optional<Digest> model_digest;

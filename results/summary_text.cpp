@@ -61,6 +61,13 @@ Json churn_json(const ChurnSummary& churn) {
           {"most_components", churn.most_components}};
 }
 
+Json attacks_json(const AttackSummary& attacks) {
+  return {{"attackers", attacks.attackers},
+          {"most_attacking_neighbors", attacks.most_attacking_neighbors},
+          {"models_combined", attacks.models_combined},
+          {"influence", attacks.influence}};
+}
+
 template <class Item>
 Json list_json(const std::vector<Item>& items, Json (*item_json)(const Item&)) {
   Json json = Json::array();
@@ -105,6 +112,9 @@ void add_traffic(Json& json, const Summary& summary) {
   json["staleness"] = summary.staleness;
   json["network"] = network_json(summary.network);
   json["churn"] = churn_json(summary.churn);
+  json["attacks"] = attacks_json(summary.attacks);
+  json["models_not_finite"] = summary.models_not_finite;
+  json["infeasible_aggregations"] = summary.infeasible_aggregations;
 }
 
 Json summary_json(const Summary& summary) {

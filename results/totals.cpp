@@ -55,6 +55,20 @@ std::string peers(const ChurnSummary& churn) {
          " lost, components at most: " + grouped(churn.most_components);
 }
 
+std::string attacks(const AttackSummary& attacks) {
+  if (attacks.attackers == 0) return "";
+  std::string text = grouped(attacks.attackers) + " attackers, at most " +
+                     grouped(attacks.most_attacking_neighbors) + " beside an honest peer";
+  if (!std::isnan(attacks.influence)) text += ", influence " + percent(attacks.influence);
+  return text;
+}
+
+std::string left_out(const Summary& s) {
+  if (s.models_not_finite == 0 && s.infeasible_aggregations == 0) return "";
+  return grouped(s.models_not_finite) + " models not finite, rule infeasible " +
+         grouped(s.infeasible_aggregations) + " times";
+}
+
 std::string training(const Summary& s) {
   return grouped(s.train_samples) + " samples, " + rate(s.train_samples_per_second) + " samples/s";
 }
@@ -79,6 +93,8 @@ std::string totals(const Summary& s) {
   const std::vector<std::pair<std::string, std::string>> lines = {
       {"validation", validation(s)},
       {"peers", peers(s.churn)},
+      {"attacks", attacks(s.attacks)},
+      {"left out", left_out(s)},
       {"messages", messages(s)},
       {"bytes", bytes_text(s.bytes_sent) + " sent"},
       {"staleness", staleness(s)},

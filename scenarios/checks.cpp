@@ -22,7 +22,10 @@ class Checks {
     check_name();
     check_peers();
     check_data();
+    check_optimizer();
     check_local_work();
+    check_aggregator();
+    check_adversaries();
     check_world();
     check_fault_list();
     check_evaluation_times();
@@ -40,8 +43,11 @@ class Checks {
     if (document_.find(key_path) == nullptr) fail(key_path, message);
   }
 
-  bool is_quadratic() const {
-    return std::holds_alternative<QuadraticOptions>(scenario_.model.kind);
+  bool has_objective() const { return has_own_objective(scenario_.model.kind); }
+
+  std::string model_name() const {
+    return std::visit([](const auto& chosen) { return std::string(chosen.kKind); },
+                      scenario_.model.kind);
   }
 
   /// The kinds of a variant, but for one.
@@ -62,7 +68,7 @@ class Checks {
     require("name", "missing; every scenario has a name");
     require("peers", "missing; the number of peers");
     require("model.kind", "missing; valid kinds: " + kinds(scenario_.model.kind));
-    if (!is_quadratic()) {
+    if (!has_objective()) {
       require("data.kind", "missing; the model learns from data, valid kinds: " + data_kinds());
     }
   }
@@ -109,21 +115,31 @@ class Checks {
   }
 
   void check_data() const {
+    if (has_objective() && scenario_.model.gain_correction) {
+      fail("model.gain_correction", "the model brings its own objective and has no such weights");
+    }
     const DataSource& source = scenario_.data.source;
     const bool no_data = std::holds_alternative<NoDataOptions>(source);
-    if (is_quadratic() && !no_data) {
-      fail("data.kind", "model quadratic has its own objective and takes no data");
+    if (has_objective() && !no_data) {
+      fail("data.kind", "model " + model_name() + " has its own objective and takes no data");
     }
-    if (is_quadratic() && scenario_.data.holders.kind != PeerSelector::Kind::kAll) {
-      fail("data.holders", "model quadratic has its own objective and no samples to hold");
+    if (has_objective() && scenario_.data.holders.kind != PeerSelector::Kind::kAll) {
+      fail("data.holders",
+           "model " + model_name() + " has its own objective and no samples to hold");
     }
-    if (!is_quadratic() && no_data) {
+    if (!has_objective() && no_data) {
       fail("data.kind", "the model learns from data, got none; valid kinds: " + data_kinds());
     }
     const bool images = std::holds_alternative<FashionMnistOptions>(source) ||
                         std::holds_alternative<IdxOptions>(source);
     if (std::holds_alternative<Lenet5Options>(scenario_.model.kind) && !images) {
       fail("data.kind", "model lenet5 needs images: fashion_mnist or idx");
+    }
+  }
+
+  void check_optimizer() const {
+    if (has_objective() && !std::holds_alternative<SgdOptions>(scenario_.training.optimizer)) {
+      fail("training.optimizer.kind", "model " + model_name() + " takes sgd only");
     }
   }
 
@@ -139,9 +155,41 @@ class Checks {
       fail(steps_given ? "training.local_steps" : "training.local_epochs",
            "one of local_steps and local_epochs must be at least 1");
     }
-    if (is_quadratic() && training.local_epochs > 0) {
-      fail("training.local_epochs", "model quadratic has no data to pass over; use local_steps");
+    if (has_objective() && training.local_epochs > 0) {
+      fail("training.local_epochs",
+           "model " + model_name() + " has no data to pass over; use local_steps");
     }
+  }
+
+  void check_aggregator() const {
+    if (!make_chosen(scenario_.aggregator)->needs_oracle()) return;
+    const std::string rule = std::visit(
+        [](const auto& chosen) { return std::string(chosen.kKind); }, scenario_.aggregator.rule);
+    const std::string tries = rule + " tries models on samples that a peer holds out";
+    if (has_objective()) {
+      fail("aggregator.kind", tries + ", and the model brings its own objective");
+    }
+    if (scenario_.data.validation.value <= 0.0) {
+      fail("data.validation", "must be above 0: aggregator " + tries);
+    }
+  }
+
+  void check_adversaries() const {
+    const auto mistake = infeasible(scenario_.adversaries, scenario_.peers, !has_objective());
+    if (mistake) fail_adversary(*mistake);
+    for (std::size_t i = 0; i < scenario_.adversaries.size(); ++i) {
+      if (const auto wrong = unmet_role(scenario_.adversaries[i].peers)) {
+        fail_adversary({.item = i, .key = "peers", .message = *wrong});
+      }
+    }
+  }
+
+  [[noreturn]] void fail_adversary(const AdversaryMistake& mistake) const {
+    const DocumentNode& item = document_.find("adversaries")->value.items[mistake.item];
+    const DocumentNode::Entry* entry = item.find(mistake.key);
+    document_.fail(entry != nullptr ? entry->position : item.position,
+                   "adversaries[" + std::to_string(mistake.item) + "]." + std::string(mistake.key),
+                   mistake.message);
   }
 
   void check_world() const {
@@ -212,8 +260,8 @@ class Checks {
 
   void check_evaluation() const {
     const EvaluationOptions& evaluation = scenario_.evaluation;
-    if (evaluation.local && is_quadratic()) {
-      fail("evaluation.local", "model quadratic has no data to test on");
+    if (evaluation.local && has_objective()) {
+      fail("evaluation.local", "model " + model_name() + " has no data to test on");
     }
     for (std::size_t i = 1; i < evaluation.targets.size(); ++i) {
       if (evaluation.targets[i] > evaluation.targets[i - 1]) continue;

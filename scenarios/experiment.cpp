@@ -7,6 +7,7 @@
 #include "node/learning/problem_factory.hpp"
 #include "node/learning/step_timing.hpp"
 #include "scenarios/fault_plan.hpp"
+#include "topologies/stationary.hpp"
 
 namespace hearsay {
 namespace {
@@ -15,9 +16,24 @@ std::vector<PeerId> holders_of(const Scenario& scenario, const Graph& graph, con
   return select(scenario.data.holders, {.graph = graph, .rng = rng.split("holders")});
 }
 
-std::unique_ptr<LearningProblem> make_problem_of(const Scenario& scenario, const Graph& graph,
+Adversaries make_adversaries_of(const Scenario& scenario, const MixingMatrix& mixing) {
+  const std::vector<PeerId> holders =
+      holders_of(scenario, mixing.graph(), Rng(scenario.seeds.data));
+  return make_adversaries(scenario.adversaries, mixing,
+                          {.graph = mixing.graph(),
+                           .rng = Rng(scenario.seeds.attack).split("adversaries"),
+                           .train_samples = [&holders](PeerId peer) -> std::int64_t {
+                             return std::ranges::binary_search(holders, peer) ? 1 : 0;
+                           }});
+}
+
+/// `held_out` gets the number of each peer's held-out samples, if there is data.
+std::unique_ptr<LearningProblem> make_problem_of(const Scenario& scenario,
+                                                 const MixingMatrix& mixing,
+                                                 const Adversaries& adversaries,
                                                  const KernelSet& kernels,
-                                                 const DataLoader& load_data) {
+                                                 const DataLoader& load_data,
+                                                 std::vector<std::int64_t>& held_out_samples) {
   const Rng data_rng(scenario.seeds.data);
   LearningInputs inputs{.model = scenario.model,
                         .training = scenario.training,
@@ -25,15 +41,21 @@ std::unique_ptr<LearningProblem> make_problem_of(const Scenario& scenario, const
                         .data = load_data(scenario.data.source, data_rng.split("source")),
                         .test_samples = scenario.evaluation.samples,
                         .local_test = scenario.evaluation.local,
+                        .init_gain = scenario.model.gain_correction ? initial_gain(mixing) : 1.0,
                         .init_rng = Rng(scenario.seeds.init).split("learning"),
                         .training_rng = Rng(scenario.seeds.training).split("learning"),
                         .kernels = kernels};
   if (inputs.data.train != nullptr) {
     Partition partition =
-        make_partition(scenario.data.partition, inputs.data.train->labels, scenario.peers,
-                       holders_of(scenario, graph, data_rng), data_rng.split("partition"));
+        make_chosen(scenario.data.partition, inputs.data.train->labels, scenario.peers,
+                    holders_of(scenario, mixing.graph(), data_rng), data_rng.split("partition"));
     HeldOut held_out =
         hold_out(std::move(partition), scenario.data.validation, data_rng.split("validation"));
+    inputs.data.train = poisoned(inputs.data.train, held_out.train, scenario.adversaries,
+                                 adversaries, Rng(scenario.seeds.attack).split("adversaries"));
+    for (const auto& samples : held_out.validation) {
+      held_out_samples.push_back(std::ssize(samples));
+    }
     inputs.train = std::move(held_out.train);
     inputs.validation = std::move(held_out.validation);
   }
@@ -73,7 +95,9 @@ Experiment::Experiment(const Scenario& scenario, const KernelSet& kernels,
       mixing_(make_chosen(scenario.mixing, graph_)),
       aggregator_(make_chosen(scenario.aggregator)),
       codec_(make_chosen(scenario.codec)),
-      problem_(make_problem_of(scenario, graph_, kernels, load_data)),
+      adversaries_(make_adversaries_of(scenario, mixing_)),
+      problem_(make_problem_of(scenario, mixing_, adversaries_, kernels, load_data, held_out_)),
+      curvature_(problem_->traits().curvature),
       faults_(make_timeline(
           scenario.faults,
           {.graph = graph_,
@@ -85,9 +109,44 @@ Experiment::Experiment(const Scenario& scenario, const KernelSet& kernels,
   if (const auto wrong = chosen_unfit(scenario.protocol, graph_)) {
     throw UserError("topology: " + *wrong);
   }
+  if (const auto wrong = chosen_unfit(scenario.protocol, curvature_)) {
+    throw UserError("protocol" + *wrong);
+  }
+  check_neighborhoods();
+  check_held_out();
   plan_ = chosen_plan(scenario.protocol, graph_);
   // A trace that is wrong must be found now; what measured steps take is not known yet.
   if (!measures_steps()) compute_ = make_compute_of(scenario_, SimTime{});
+}
+
+// What is known before the run: who combines the models of all its neighbors, in every round.
+void Experiment::check_neighborhoods() const {
+  if (scenario_.aggregator.on_infeasible != OnInfeasible::kError) return;
+  if (schedule_ != nullptr || !combines_neighborhoods(scenario_.protocol)) return;
+  for (PeerId peer = 0; peer < scenario_.peers; ++peer) {
+    const int inputs = graph_.degree(peer) + 1;
+    if (inputs == 1) continue;
+    const auto wrong = aggregator_->infeasible(inputs);
+    if (!wrong) continue;
+    std::string message = "aggregator: peer " + std::to_string(peer) + " with " +
+                          std::to_string(inputs - 1) + " neighbors: " + *wrong;
+    for (int more = inputs + 1; more <= scenario_.peers; ++more) {
+      if (aggregator_->infeasible(more)) continue;
+      message += "; feasible from " + std::to_string(more - 1) + " neighbors on";
+      break;
+    }
+    throw UserError(message + "; or choose on_infeasible: skip or fallback");
+  }
+}
+
+void Experiment::check_held_out() const {
+  if (!aggregator_->needs_oracle()) return;
+  for (PeerId peer = 0; peer < scenario_.peers; ++peer) {
+    if (held_out_[static_cast<std::size_t>(peer)] > 0) continue;
+    throw UserError("data.validation: peer " + std::to_string(peer) + " holds out none of its " +
+                    std::to_string(problem_->train_samples(peer)) +
+                    " samples, but the aggregation rule tries models on them; hold out more");
+  }
 }
 
 bool Experiment::measures_steps() const {
@@ -119,6 +178,7 @@ RecordPlan Experiment::record_plan() const {
     }
     plan.components = [this](SimTime time) { return live_.components(time); };
   }
+  plan.attackers = adversaries_.peers();
   return {.evaluation = std::move(plan),
           .total_rounds = rounds_of(scenario_),
           .until = scenario_.until,
@@ -151,7 +211,17 @@ std::unique_ptr<Protocol> Experiment::make_protocol(PeerId peer, SimTime now) co
                                           .keep_previous = aggregator_->needs_previous(),
                                           .rng = rng,
                                           .schedule = schedule_.get(),
-                                          .plan = plan_ ? &*plan_ : nullptr});
+                                          .plan = plan_ ? &*plan_ : nullptr,
+                                          .curvature = curvature_});
+}
+
+// A forward pass takes about a third of a training step on as many samples.
+std::function<double(PeerId)> Experiment::trial_steps() const {
+  if (!aggregator_->needs_oracle()) return nullptr;
+  return [this](PeerId peer) {
+    const auto samples = static_cast<double>(held_out_[static_cast<std::size_t>(peer)]);
+    return samples / (3.0 * scenario_.training.batch_size);
+  };
 }
 
 SimulationWorld Experiment::make_world(SimTime step_time, JobPool& pool,
@@ -170,7 +240,9 @@ SimulationWorld Experiment::make_world(SimTime step_time, JobPool& pool,
           .aggregation_rng = Rng(scenario_.seeds.training).split("aggregation"),
           .keep_trained = scenario_.evaluation.before_mixing,
           .keep_latest = scenario_.evaluation.every > SimTime{} || scenario_.until > SimTime{},
-          .stop = stop};
+          .stop = stop,
+          .adversaries = adversaries_.empty() ? nullptr : &adversaries_,
+          .trial_steps = trial_steps()};
 }
 
 }  // namespace hearsay

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -8,6 +9,7 @@
 #include "node/data/data_source.hpp"
 #include "node/learning/kernel_set.hpp"
 #include "node/learning/learning_problem.hpp"
+#include "node/runtime/adversaries.hpp"
 #include "node/runtime/simulation.hpp"
 #include "node/world/compute_model.hpp"
 #include "node/world/fault_timeline.hpp"
@@ -29,7 +31,8 @@ Graph graph_of(const Scenario& scenario);
 class Experiment {
  public:
   /// @throws UserError for missing or foreign data, models that do not fit it, graphs that
-  ///         could not be drawn, faults that contradict each other.
+  ///         could not be drawn, faults that contradict each other, neighborhoods in which
+  ///         the aggregation rule cannot work, attackers that could not be placed.
   Experiment(const Scenario& scenario, const KernelSet& kernels,
              const DataLoader& load_data = hearsay::load_data);
 
@@ -37,6 +40,7 @@ class Experiment {
   const FaultTimeline& faults() const { return faults_; }
   const LiveGraph& live_graph() const { return live_; }
   NetworkModel& network() { return *network_; }
+  const Adversaries& adversaries() const { return adversaries_; }
 
   /// True if the virtual time of a local step is measured before the run.
   bool measures_steps() const;
@@ -51,6 +55,9 @@ class Experiment {
   SimulationWorld make_world(SimTime step_time, JobPool& pool, const std::atomic<bool>& stop);
 
  private:
+  void check_neighborhoods() const;
+  void check_held_out() const;
+  std::function<double(PeerId)> trial_steps() const;
   std::unique_ptr<Protocol> make_protocol(PeerId peer, SimTime now) const;
 
   const Scenario& scenario_;
@@ -60,7 +67,10 @@ class Experiment {
   MixingMatrix mixing_;
   std::unique_ptr<Aggregator> aggregator_;
   std::unique_ptr<Codec> codec_;
+  Adversaries adversaries_;
+  std::vector<std::int64_t> held_out_;  ///< Samples by peer; empty if there is no data.
   std::unique_ptr<LearningProblem> problem_;
+  std::optional<Curvature> curvature_;
   FaultTimeline faults_;
   LiveGraph live_;
   std::unique_ptr<NetworkModel> network_;

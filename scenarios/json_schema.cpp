@@ -15,7 +15,7 @@ constexpr std::string_view kPercentPattern = R"(^[0-9]+(\.[0-9]+)?%$)";
 constexpr std::string_view kBandwidthPattern = R"(^(unlimited|[0-9]+(\.[0-9]+)?[kMG]?(B|bit)/s)$)";
 constexpr std::string_view kPeersPattern = "^[0-9]+(-[0-9]+)?$";
 
-/// Keys without which there is no scenario (a quadratic model needs no data).
+/// Keys without which there is no scenario (models with their own objective need no data).
 const std::vector<std::string_view>& required_keys() {
   static const std::vector<std::string_view> keys = {"name", "peers", "model"};
   return keys;

@@ -32,6 +32,7 @@ constexpr std::array kSections{Section{"topologies", "topology"},
                                Section{"protocols", "protocol"},
                                Section{"aggregators", "aggregator"},
                                Section{"codecs", "codec"},
+                               Section{"attacks", "adversaries.attack", false},
                                Section{"computes", "compute"},
                                Section{"networks", "network"},
                                Section{"faults", "faults", false},
@@ -181,6 +182,14 @@ void append_rows(const std::vector<Row>& rows, const Widths& widths, std::string
   }
 }
 
+/// Where a kind is from, below its parameters.
+void append_reference(std::string_view reference, std::string& text) {
+  constexpr std::string_view kFrom = "    from ";
+  if (reference.empty()) return;
+  text += kFrom;
+  append_wrapped(reference, kFrom.size(), text);
+}
+
 std::string heading_of(const Section& section, const Outline& outline) {
   std::string text = std::string(section.name) + " (" + std::string(section.key) + ":";
   if (outline.kinds_are_keys) return text + ", a list; an item has one of these keys)\n";
@@ -205,6 +214,7 @@ std::string section_text(const Section& section, const Outline& outline) {
     text += "  " + std::string(kind.name) + std::string(kind_width - kind.name.size() + 2, ' ');
     append_wrapped(kind.summary, kind_width + 4, text);
     append_rows(rows_of(kind.fields), widths, text);
+    append_reference(kind.reference, text);
   }
   if (!common.empty()) {
     text += "  with every kind\n";
@@ -247,6 +257,7 @@ Json section_json(const Section& section, const Outline& outline) {
   for (std::size_t i = 0; i < outline.kinds.size(); ++i) {
     const OutlineKind& kind = outline.kinds[i];
     Json entry = {{"kind", kind.name}, {"summary", kind.summary}};
+    if (!kind.reference.empty()) entry["reference"] = kind.reference;
     if (section.has_default && i == outline.chosen) entry["default"] = true;
     entry["parameters"] = parameters_json(kind.fields);
     kinds.push_back(std::move(entry));

@@ -18,7 +18,7 @@ inline constexpr int kMaxPeers = 10'000'000;
 /// Reads a scenario from YAML and checks it. Strict: an unknown key, a key of a kind that
 /// was not chosen, a wrong type or unit and an infeasible bound are all errors. `overrides`
 /// are `key.path=value`, the value in YAML, applied in order before anything is read.
-/// Required: name, peers, model.kind, and data.kind unless the model is quadratic.
+/// Required: name, peers, model.kind, and data.kind unless the model has an objective of its own.
 /// Without local_steps and local_epochs, local_steps is 1. Seeds default to `seed`.
 /// A `sweep` describes several scenarios (sweep.hpp) and is an error here, unless empty.
 /// @throws UserError with one line, `file:line:column: key.path: what is wrong (nearest

@@ -70,6 +70,7 @@ struct OutlineKind {
   std::string_view name;
   std::string_view summary;
   std::vector<OutlineField> fields;
+  std::string_view reference{};  ///< Its kReference, if it has one: where it is from.
 };
 
 /// The outline of an options struct or variant, holding its values.
@@ -190,6 +191,9 @@ class Outliner : public FieldVisitor<Outliner> {
     if (const auto* chosen = std::get_if<Alternative>(&variant)) options = *chosen;
     outline_.kinds.push_back(
         {Alternative::kKind, Alternative::kSummary, outline_of(options).fields});
+    if constexpr (requires { Alternative::kReference; }) {
+      outline_.kinds.back().reference = Alternative::kReference;
+    }
   }
 
   template <class T>

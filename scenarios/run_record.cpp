@@ -42,8 +42,9 @@ void fill_accuracy(MetricsRow& row, const std::vector<PeerEvaluation>& tested) {
   row.accuracy_max = max_of(accuracies);
 }
 
-MetricsRow metrics_row(const RoundEvaluation& evaluation, const PeerCounters& previous) {
-  const std::vector<PeerEvaluation>& tested = evaluation.tested;
+/// `tested`: the honest peers of the evaluation that were tested.
+MetricsRow metrics_row(const RoundEvaluation& evaluation, const std::vector<PeerEvaluation>& tested,
+                       const PeerCounters& previous) {
   const PeerCounters& totals = evaluation.totals;
   MetricsRow row{.round = evaluation.round,
                  .time = evaluation.time,
@@ -64,6 +65,13 @@ MetricsRow metrics_row(const RoundEvaluation& evaluation, const PeerCounters& pr
   row.live_peers = evaluation.live_peers;
   row.components = static_cast<std::int64_t>(evaluation.components.size());
   row.consensus_distance_within = evaluation.consensus_distance_within;
+  row.models_not_finite = totals.models_not_finite;
+  row.infeasible_aggregations = totals.infeasible_aggregations;
+  const std::int64_t attacks = totals.attacks_combined - previous.attacks_combined;
+  if (attacks > 0) {
+    row.influence =
+        (totals.attack_influence - previous.attack_influence) / static_cast<double>(attacks);
+  }
   if (heard > 0) {
     row.staleness_mean = static_cast<double>(totals.staleness_sum - previous.staleness_sum) /
                          static_cast<double>(heard);
@@ -119,6 +127,8 @@ std::string_view name_of(EventKind kind) {
       return "message";
     case EventKind::kTimer:
       return "timer";
+    case EventKind::kAttack:
+      return "attack";
   }
   return "";
 }
@@ -143,6 +153,7 @@ RunRecord::RunRecord(RecordPlan plan, const LearningProblem& problem, const Faul
       listener_(listener),
       total_rounds_(plan.total_rounds),
       pause_every_rounds_(plan.pause_every_rounds),
+      attackers_(plan.evaluation.attackers),
       rounds_done_(static_cast<std::size_t>(plan.evaluation.num_peers)),
       samples_done_(static_cast<std::size_t>(plan.evaluation.num_peers)),
       target_times_(std::move(plan.targets), plan.hold),
@@ -152,9 +163,14 @@ RunRecord::RunRecord(RecordPlan plan, const LearningProblem& problem, const Faul
   progress_.peer_rounds_total = std::int64_t{total_rounds_} * progress_.num_peers;
   progress_.until = plan.until;
   for (const PeerId peer : plan.evaluation.peers) {
-    if (!std::ranges::binary_search(plan.evaluation.absent, peer)) target_times_.start(peer);
+    const bool is_absent = std::ranges::binary_search(plan.evaluation.absent, peer);
+    if (!is_absent && !is_attacker(peer)) target_times_.start(peer);
   }
   plan_pause();
+}
+
+bool RunRecord::is_attacker(PeerId peer) const {
+  return std::ranges::binary_search(attackers_, peer);
 }
 
 void RunRecord::on_round(const RoundNotice& notice) {
@@ -207,7 +223,7 @@ void RunRecord::on_change(PeerId peer, const PeerChange& change) {
     }
   } else if (change.kind == PeerChangeKind::kRestart || change.kind == PeerChangeKind::kJoin) {
     evaluator_.readmit(peer, done);
-    if (evaluator_.tests(peer)) {
+    if (evaluator_.tests(peer) && !is_attacker(peer)) {
       target_times_.start(peer, {.round = newest_round_, .time = change.time});
     }
   }
@@ -265,6 +281,23 @@ void RunRecord::on_refused(PeerId peer, const Envelope& envelope, RefusalReason 
                 .details = {{"from", std::int64_t{envelope.from}},
                             {"round", std::int64_t{envelope.round}},
                             {"sequence", static_cast<std::int64_t>(envelope.sequence)}}});
+}
+
+void RunRecord::on_incidents(PeerId peer, int round, const AggregationIncidents& incidents,
+                             SimTime now) {
+  const std::pair<std::string, EventRecord::Value> in_round{"round", std::int64_t{round}};
+  for (const PeerId sender : incidents.not_finite) {
+    append_event({.time = now,
+                  .kind = "model_not_finite",
+                  .peer = peer,
+                  .details = {{"from", std::int64_t{sender}}, in_round}});
+  }
+  if (incidents.infeasible) {
+    append_event({.time = now,
+                  .kind = "aggregation_infeasible",
+                  .peer = peer,
+                  .details = {in_round, {"why", *incidents.infeasible}}});
+  }
 }
 
 void RunRecord::persist(Archive& archive) {
@@ -329,28 +362,35 @@ void RunRecord::finish(const SimulationOutcome& outcome) {
 }
 
 void RunRecord::record(const RoundEvaluation& evaluation) {
+  std::vector<PeerEvaluation> honest = evaluation.tested;
+  std::erase_if(honest, [this](const PeerEvaluation& peer) { return is_attacker(peer.peer); });
   std::vector<PeerRow> peers;
   peers.reserve(evaluation.tested.size());
   for (const PeerEvaluation& peer : evaluation.tested) {
     peers.push_back(peer_row(peer, evaluation.round, problem_.train_samples(peer.peer)));
     peers.back().live_neighbors = live_.live_neighbors(peer.peer, evaluation.time);
-    target_times_.record(peers.back());
+    if (is_attacker(peer.peer)) {
+      peers.back().role = kAttackerRole;
+    } else {
+      target_times_.record(peers.back());
+    }
   }
   directory_.append_peers(peers);
-  if (evaluation.components.size() > 1) append_sides(evaluation);
-  rows_.push_back(metrics_row(evaluation, previous_totals_));
+  if (evaluation.components.size() > 1) append_sides(evaluation, honest);
+  rows_.push_back(metrics_row(evaluation, honest, previous_totals_));
   most_components_ = std::max(most_components_, rows_.back().components);
   previous_totals_ = evaluation.totals;
   directory_.append_metrics(rows_.back());
   const double validation =
-      mean_over(evaluation.tested, [](const auto& peer) { return accuracy_of(peer.validation); });
+      mean_over(honest, [](const auto& peer) { return accuracy_of(peer.validation); });
   if (!std::isnan(validation)) validation_accuracy_ = validation;
   listener_.on_evaluated(rows_.back());
 }
 
-void RunRecord::append_sides(const RoundEvaluation& evaluation) {
+void RunRecord::append_sides(const RoundEvaluation& evaluation,
+                             const std::vector<PeerEvaluation>& honest) {
   std::map<PeerId, std::vector<double>> accuracies;
-  for (const PeerEvaluation& peer : evaluation.tested) {
+  for (const PeerEvaluation& peer : honest) {
     accuracies[peer.component].push_back(peer.test.accuracy);
   }
   std::vector<SideRow> sides;

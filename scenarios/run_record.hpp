@@ -41,6 +41,8 @@ class RunRecord final : public SimulationObserver {
   void on_diverged(PeerId peer, SimTime now) override;
   void on_refused(PeerId peer, const Envelope& envelope, RefusalReason reason,
                   SimTime now) override;
+  void on_incidents(PeerId peer, int round, const AggregationIncidents& incidents,
+                    SimTime now) override;
   void on_change(PeerId peer, const PeerChange& change) override;
   void on_sample(const SampleNotice& notice) override;
 
@@ -69,12 +71,13 @@ class RunRecord final : public SimulationObserver {
 
  private:
   void record(const RoundEvaluation& evaluation);
-  void append_sides(const RoundEvaluation& evaluation);
+  void append_sides(const RoundEvaluation& evaluation, const std::vector<PeerEvaluation>& honest);
   void append_event(EventRecord event);
   void trace_round(const RoundNotice& notice);
   void plan_pause();
   void count_before_pause();
   std::vector<FaultMoment> fault_moments() const;
+  bool is_attacker(PeerId peer) const;
   std::string silence_of(PeerId peer, SimTime time) const;
 
   const LearningProblem& problem_;
@@ -84,6 +87,7 @@ class RunRecord final : public SimulationObserver {
   RunListener& listener_;
   int total_rounds_;
   int pause_every_rounds_;
+  std::vector<PeerId> attackers_;  ///< Ascending.
   Stopwatch wall_;
   RunProgress progress_;
   int newest_round_ = 0;                    ///< Of any peer.

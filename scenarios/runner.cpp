@@ -40,9 +40,17 @@ NetworkSummary summarize(const NetworkUse& use, SimTime end) {
   return summary;
 }
 
+AttackSummary summarize(const Adversaries& adversaries, const PeerCounters& totals) {
+  return {
+      .attackers = std::ssize(adversaries.peers()),
+      .most_attacking_neighbors = adversaries.most_attacking_neighbors(),
+      .models_combined = totals.attacks_combined,
+      .influence = ratio(totals.attack_influence, static_cast<double>(totals.attacks_combined))};
+}
+
 /// `before`: what had been done when this process began.
 Summary summarize(const SimulationOutcome& outcome, const SimulationProgress& before,
-                  double simulation_seconds) {
+                  const Adversaries& adversaries, double simulation_seconds) {
   const PeerCounters& totals = outcome.totals;
   static_assert(Summary::kStalenessBins == PeerCounters::kStalenessBins);
   return {
@@ -65,6 +73,9 @@ Summary summarize(const SimulationOutcome& outcome, const SimulationProgress& be
       .staleness = totals.staleness,
       .network = summarize(outcome.network, outcome.end),
       .churn = {.live_peers = outcome.live_peers, .lost_peers = outcome.lost_peers},
+      .attacks = summarize(adversaries, totals),
+      .models_not_finite = totals.models_not_finite,
+      .infeasible_aggregations = totals.infeasible_aggregations,
       .model_digest = outcome.model_digest,
       .event_digest = outcome.event_digest};
 }
@@ -166,16 +177,19 @@ class Execution {
     if (is_interrupted && can_be_saved(scenario_.network)) save();
     store.finish();
     record.finish(outcome);
-    return report(outcome, record, directory,
-                  summarize(outcome, before, simulation_wall.seconds()));
+    return report(
+        outcome, record, directory,
+        summarize(outcome, before, experiment_->adversaries(), simulation_wall.seconds()));
   }
 
   SimulationLayout layout() {
     return {.transport = options_.transport,
             .identity = {.run = digest_text(scenario_.name, scenario_.seed),
                          .scenario_digest = manifest_.scenario_digest},
-            .loops = suggested_loops(experiment_->problem(), experiment_->network(),
-                                     scenario_.peers, options_.workers)};
+            .loops = experiment_->adversaries().act_on_messages()
+                         ? 1
+                         : suggested_loops(experiment_->problem(), experiment_->network(),
+                                           scenario_.peers, options_.workers)};
   }
 
   RunReport report(const SimulationOutcome& outcome, const RunRecord& record,

@@ -10,13 +10,14 @@
 #include "node/base/quantity.hpp"
 #include "node/codecs/codecs.hpp"
 #include "node/data/data_source.hpp"
-#include "node/data/partition.hpp"
+#include "node/data/partitions.hpp"
 #include "node/learning/model_options.hpp"
 #include "node/learning/training_options.hpp"
 #include "node/protocols/protocols.hpp"
 #include "node/world/compute_model.hpp"
 #include "node/world/networks.hpp"
 #include "results/time_to_accuracy.hpp"
+#include "scenarios/adversaries.hpp"
 #include "scenarios/faults.hpp"
 #include "scenarios/peer_selector.hpp"
 #include "topologies/mixing_rules.hpp"
@@ -84,6 +85,7 @@ struct Scenario {
   SimTime until{};  ///< Of virtual time. 0: as long as the peers go on.
   AggregatorOptions aggregator;
   CodecOptions codec;
+  std::vector<AdversaryOptions> adversaries;
   ComputeOptions compute;
   NetworkOptions network;
   std::vector<Fault> faults;
@@ -155,6 +157,7 @@ void describe(Visitor& visit, Scenario& scenario) {
         "virtual time at which the run ends; 0: when all peers have done their rounds");
   visit("aggregator", scenario.aggregator, "how models are combined");
   visit("codec", scenario.codec, "how an update looks on the wire");
+  visit("adversaries", scenario.adversaries, "who attacks, when and how");
   visit("compute", scenario.compute, "virtual cost of computing");
   visit("network", scenario.network, "virtual cost of sending");
   visit("faults", scenario.faults, "what goes wrong, and when");

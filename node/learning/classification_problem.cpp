@@ -1,7 +1,6 @@
 #include "node/learning/classification_problem.hpp"
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
 #include <limits>
 #include <string>
@@ -9,19 +8,11 @@
 
 #include "node/base/check.hpp"
 #include "node/base/error.hpp"
+#include "node/base/finite.hpp"
+#include "node/learning/adam_step.hpp"
 
 namespace hearsay {
 namespace {
-
-bool all_finite(std::span<const float> values) {
-  constexpr std::uint32_t kExponent = 0x7f800000U;
-  std::uint32_t special = 0;
-  for (const float value : values) {
-    special |=
-        static_cast<std::uint32_t>((std::bit_cast<std::uint32_t>(value) & kExponent) == kExponent);
-  }
-  return special == 0;
-}
 
 void check_fit(const LearningInputs& inputs) {
   const DataSet& train = *inputs.data.train;
@@ -54,21 +45,23 @@ class ClassificationProblem::ClassificationLearner final : public Learner {
   TrainResult train(PeerId peer, ModelBuffer model, TrainingState state, int steps) override {
     HEARSAY_CHECK(model.size() == problem_.layout_.size());
     const LearningInputs& inputs = problem_.inputs_;
-    const SgdOptions& sgd = std::get<SgdOptions>(inputs.training.optimizer);
     const Rng stream = inputs.training_rng.split("batches", static_cast<std::uint64_t>(peer));
     if (steps == 0 || problem_.owned(peer).empty()) {
       return unchanged(std::move(model), std::move(state));
     }
     model.make_writable();
     const std::span<float> parameters = model.writable();
-    const std::span<float> velocity = velocity_of(state, sgd);
+    const std::span<float> moments = moments_of(state);
     TrainResult result;
     for (int s = 0; s < steps; ++s, ++state.steps) {
       const SampleBatch batch{.data = *inputs.data.train,
                               .samples = state.sampler.batch(state.steps, problem_.owned(peer),
                                                              inputs.training.batch_size, stream)};
-      result.loss +=
-          network_->train_step(batch, sgd_step_at(sgd, state.steps), parameters, velocity);
+      result.loss += std::visit(
+          [&](const auto& optimizer) {
+            return step(optimizer, state.steps, batch, parameters, moments);
+          },
+          inputs.training.optimizer);
       result.samples += static_cast<std::int64_t>(batch.samples.size());
     }
     result.loss /= steps;
@@ -97,6 +90,25 @@ class ClassificationProblem::ClassificationLearner final : public Learner {
     return {};
   }
 
+  std::vector<ClassScore> class_scores(const ModelBuffer& model, PeerId peer) override {
+    HEARSAY_CHECK(model.size() == problem_.layout_.size());
+    const LearningInputs& inputs = problem_.inputs_;
+    const DataSet& data = *inputs.data.train;
+    std::vector<ClassScore> scores(static_cast<std::size_t>(data.num_classes));
+    if (inputs.validation.empty()) return scores;
+    const auto& samples = inputs.validation[static_cast<std::size_t>(peer)];
+    std::vector<int> classes(samples.size());
+    network_->classify({.data = data, .samples = samples}, model.values(), classes);
+    for (std::size_t i = 0; i < samples.size(); ++i) {
+      const int label = data.labels[samples[i]];
+      ClassScore& score = scores[static_cast<std::size_t>(label)];
+      ++score.samples;
+      if (classes[i] == label) ++score.correct;
+      if (classes[i] >= 0) ++scores[static_cast<std::size_t>(classes[i])].predicted;
+    }
+    return scores;
+  }
+
  private:
   static TrainResult unchanged(ModelBuffer model, TrainingState state) {
     TrainResult result;
@@ -107,12 +119,38 @@ class ClassificationProblem::ClassificationLearner final : public Learner {
     return result;
   }
 
-  std::span<float> velocity_of(TrainingState& state, const SgdOptions& sgd) const {
-    if (sgd.momentum <= 0.0) return {};
-    if (state.momentum.empty()) state.momentum = ModelBuffer::zeros(problem_.layout_.size());
-    HEARSAY_CHECK(state.momentum.size() == problem_.layout_.size());
-    state.momentum.make_writable();
-    return state.momentum.writable();
+  static std::size_t num_moments(const SgdOptions& sgd) { return sgd.momentum > 0.0 ? 1 : 0; }
+  static std::size_t num_moments(const AdamOptions&) { return 2; }
+
+  std::span<float> moments_of(TrainingState& state) const {
+    const std::size_t count =
+        std::visit([](const auto& optimizer) { return num_moments(optimizer); },
+                   problem_.inputs_.training.optimizer);
+    if (count == 0) return {};
+    const std::size_t size = count * problem_.layout_.size();
+    if (state.moments.empty()) state.moments = ModelBuffer::zeros(size);
+    HEARSAY_CHECK(state.moments.size() == size);
+    state.moments.make_writable();
+    return state.moments.writable();
+  }
+
+  /// One step on the batch; returns the loss before it.
+  double step(const SgdOptions& sgd, std::int64_t t, const SampleBatch& batch,
+              std::span<float> parameters, std::span<float> velocity) {
+    return network_->train_step(batch, sgd_step_at(sgd, t), parameters, velocity);
+  }
+
+  /// Without momentum or rate, a step leaves the gradient as velocity and the model as it was.
+  double step(const AdamOptions& adam, std::int64_t t, const SampleBatch& batch,
+              std::span<float> parameters, std::span<float> moments) {
+    gradient_.assign(parameters.size(), 0.0F);
+    const SgdStep keep{
+        .lr = 0.0F, .momentum = 0.0F, .weight_decay = static_cast<float>(adam.weight_decay)};
+    const double loss = network_->train_step(batch, keep, parameters, gradient_);
+    const AdamMoments halves{.mean = moments.first(parameters.size()),
+                             .squares = moments.last(parameters.size())};
+    adam_step(adam, t, gradient_, halves, parameters);
+    return loss;
   }
 
   Evaluation score(const ModelBuffer& model, const SampleBatch& batch) {
@@ -128,6 +166,7 @@ class ClassificationProblem::ClassificationLearner final : public Learner {
 
   const ClassificationProblem& problem_;
   std::unique_ptr<Network> network_;
+  std::vector<float> gradient_;  ///< Of optimizers that are not part of the network's step.
 };
 
 ClassificationProblem::ClassificationProblem(LearningInputs inputs, NetworkMaker make_network)
@@ -153,8 +192,15 @@ const std::vector<std::uint32_t>& ClassificationProblem::owned(PeerId peer) cons
 
 ModelBuffer ClassificationProblem::initial_model(PeerId peer) const {
   const auto index = inputs_.model.init == Init::kCommon ? 0 : static_cast<std::uint64_t>(peer);
-  return initial_parameters(layout_, inputs_.model.initializer,
-                            inputs_.init_rng.split("model", index));
+  ModelBuffer model = initial_parameters(layout_, inputs_.model.initializer,
+                                         inputs_.init_rng.split("model", index));
+  if (inputs_.init_gain == 1.0) return model;
+  const auto gain = static_cast<float>(inputs_.init_gain);
+  for (const TensorSlot& tensor : layout_.tensors()) {
+    if (tensor.kind != TensorKind::kWeight) continue;
+    for (float& value : model.writable().subspan(tensor.offset, tensor.size)) value *= gain;
+  }
+  return model;
 }
 
 int ClassificationProblem::steps_per_round(PeerId peer) const {

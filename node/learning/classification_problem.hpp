@@ -34,7 +34,7 @@ class ClassificationProblem final : public LearningProblem {
   ModelBuffer initial_model(PeerId peer) const override;
   int steps_per_round(PeerId peer) const override;
   std::int64_t train_samples(PeerId peer) const override;
-  bool is_cheap() const override { return false; }
+  ProblemTraits traits() const override { return {}; }
   std::unique_ptr<Learner> make_learner() const override;
 
  private:

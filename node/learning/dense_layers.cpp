@@ -1,5 +1,7 @@
 #include "node/learning/dense_layers.hpp"
 
+#include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include "node/base/check.hpp"
@@ -64,6 +66,19 @@ void DenseLayers::forward(const float* parameters) {
 
 LossSums DenseLayers::loss(const std::uint8_t* labels) {
   return kernels_.cross_entropy(activation(layers_.size()), labels, 0.0F);
+}
+
+void DenseLayers::classify(std::span<int> classes) {
+  const MutableMatrix logits = activation(layers_.size());
+  HEARSAY_CHECK(classes.size() == static_cast<std::size_t>(logits.rows));
+  for (int row = 0; row < logits.rows; ++row) {
+    const std::span<const float> values(
+        logits.data + static_cast<std::ptrdiff_t>(row) * logits.stride,
+        static_cast<std::size_t>(logits.columns));
+    const bool has_nan = std::ranges::any_of(values, [](float v) { return std::isnan(v); });
+    const auto largest = std::ranges::max_element(values) - values.begin();
+    classes[static_cast<std::size_t>(row)] = has_nan ? -1 : static_cast<int>(largest);
+  }
 }
 
 LossSums DenseLayers::loss_and_gradient(const std::uint8_t* labels) {

@@ -26,7 +26,11 @@ class DenseLayers {
   /// Loss and hits of the last forward() against one label per row.
   LossSums loss(const std::uint8_t* labels);
 
-  /// The same, and the logits become the gradient of the mean loss; for backward().
+  /// The class with the largest logit of each row of the last forward(), the first of equals;
+  /// -1 for a row with a NaN. REQUIRES: one entry per row.
+  void classify(std::span<int> classes);
+
+  /// The same as loss(), and the logits become the gradient of the mean loss; for backward().
   LossSums loss_and_gradient(const std::uint8_t* labels);
 
   /// Steps every layer, last one first. If `input_gradient` is not null, it receives

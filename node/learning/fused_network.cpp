@@ -21,19 +21,38 @@ std::vector<std::uint8_t>& labels_of(const SampleBatch& batch, std::vector<std::
   return labels;
 }
 
-/// Sums what `test(chunk, labels)` says of the batch, chunk by chunk.
+/// Calls `test(chunk, first)` for the parts of a batch, in order.
 template <class Test>
-Scores score_in_chunks(const SampleBatch& batch, const Test& test) {
-  Scores scores;
-  std::vector<std::uint8_t> labels;
+void in_chunks(const SampleBatch& batch, const Test& test) {
   for (std::size_t first = 0; first < batch.samples.size(); first += kChunk) {
     const std::size_t count = std::min(kChunk, batch.samples.size() - first);
-    const SampleBatch chunk{batch.data, batch.samples.subspan(first, count)};
-    const LossSums sums = test(chunk, labels_of(chunk, labels).data());
+    test(SampleBatch{batch.data, batch.samples.subspan(first, count)}, first);
+  }
+}
+
+/// Sums the losses of a batch, chunk by chunk, that `forward(chunk)` leaves in the layers.
+template <class Forward>
+Scores score_in_chunks(const SampleBatch& batch, DenseLayers& layers, const Forward& forward) {
+  Scores scores;
+  std::vector<std::uint8_t> labels;
+  in_chunks(batch, [&](const SampleBatch& chunk, std::size_t) {
+    forward(chunk);
+    const LossSums sums = layers.loss(labels_of(chunk, labels).data());
     scores.correct += sums.correct;
     scores.loss_sum += sums.loss;
-  }
+  });
   return scores;
+}
+
+/// The same for the classes.
+template <class Forward>
+void classify_in_chunks(const SampleBatch& batch, DenseLayers& layers, const Forward& forward,
+                        std::span<int> classes) {
+  HEARSAY_CHECK(classes.size() == batch.samples.size());
+  in_chunks(batch, [&](const SampleBatch& chunk, std::size_t first) {
+    forward(chunk);
+    layers.classify(classes.subspan(first, chunk.samples.size()));
+  });
 }
 
 float* data_or_null(std::span<float> values) { return values.empty() ? nullptr : values.data(); }
@@ -52,11 +71,14 @@ class DenseNetwork final : public Network {
   }
 
   Scores score(const SampleBatch& batch, std::span<const float> parameters) override {
-    const auto test = [&](const SampleBatch& chunk, const std::uint8_t* labels) {
-      forward(chunk, parameters.data());
-      return layers_.loss(labels);
-    };
-    return score_in_chunks(batch, test);
+    return score_in_chunks(batch, layers_,
+                           [&](const SampleBatch& chunk) { forward(chunk, parameters.data()); });
+  }
+
+  void classify(const SampleBatch& batch, std::span<const float> parameters,
+                std::span<int> classes) override {
+    const auto pass = [&](const SampleBatch& chunk) { forward(chunk, parameters.data()); };
+    classify_in_chunks(batch, layers_, pass, classes);
   }
 
  private:
@@ -106,23 +128,32 @@ class Lenet5Network final : public Network {
   }
 
   Scores score(const SampleBatch& batch, std::span<const float> parameters) override {
-    if (tapes_.empty()) tapes_.resize(1);
     kernels_.arrange(parameters.data(), weights_.get());
-    const auto test = [&](const SampleBatch& chunk, const std::uint8_t* labels) {
-      gather(chunk);
-      const std::size_t count = chunk.samples.size();
-      float* const features = layers_.input(static_cast<int>(count)).data();
-      for (std::size_t i = 0; i < count; ++i) {
-        kernels_.infer(image(i), parameters.data(), *weights_, scratch_.get(), &tapes_[0],
-                       features + i * Lenet5Sizes::kFeatures);
-      }
-      layers_.forward(parameters.data() + Lenet5Sizes::kConvolutions);
-      return layers_.loss(labels);
-    };
-    return score_in_chunks(batch, test);
+    return score_in_chunks(batch, layers_,
+                           [&](const SampleBatch& chunk) { infer(chunk, parameters.data()); });
+  }
+
+  void classify(const SampleBatch& batch, std::span<const float> parameters,
+                std::span<int> classes) override {
+    kernels_.arrange(parameters.data(), weights_.get());
+    const auto pass = [&](const SampleBatch& chunk) { infer(chunk, parameters.data()); };
+    classify_in_chunks(batch, layers_, pass, classes);
   }
 
  private:
+  /// Fills the layers' logits. REQUIRES: the weights are arranged.
+  void infer(const SampleBatch& chunk, const float* parameters) {
+    if (tapes_.empty()) tapes_.resize(1);
+    gather(chunk);
+    const std::size_t count = chunk.samples.size();
+    float* const features = layers_.input(static_cast<int>(count)).data();
+    for (std::size_t i = 0; i < count; ++i) {
+      kernels_.infer(image(i), parameters, *weights_, scratch_.get(), &tapes_[0],
+                     features + i * Lenet5Sizes::kFeatures);
+    }
+    layers_.forward(parameters + Lenet5Sizes::kConvolutions);
+  }
+
   void gather(const SampleBatch& batch) {
     images_.resize(batch.samples.size() * Lenet5Sizes::kImage);
     batch.data.gather(batch.samples, images_);

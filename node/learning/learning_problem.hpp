@@ -3,7 +3,11 @@
 #include <cstdint>
 #include <limits>
 #include <memory>
+#include <optional>
+#include <vector>
 
+#include "node/base/class_score.hpp"
+#include "node/base/curvature.hpp"
 #include "node/base/model_buffer.hpp"
 #include "node/base/parameter_layout.hpp"
 #include "node/base/peer_id.hpp"
@@ -14,7 +18,8 @@ namespace hearsay {
 /// What a peer carries from one local training to the next, beside its model.
 struct TrainingState {
   std::int64_t steps = 0;  ///< Local steps done so far; also places the sampler.
-  ModelBuffer momentum;    ///< Empty until the first step with momentum.
+  ModelBuffer moments;     ///< What the optimizer remembers, parameter by parameter: the velocity
+                           ///< of SGD with momentum, Adam's m and behind it v; empty at first.
   BatchSampler sampler;    ///< Derived from `steps`; a cache, not part of a checkpoint.
 };
 
@@ -48,12 +53,24 @@ class Learner {
   virtual ~Learner() = default;
 
   /// `steps` steps of local training of `peer`, in place if `model` and
-  /// `state.momentum` are writable, on a copy else. A peer without training samples takes
+  /// `state.moments` are writable, on a copy else. A peer without training samples takes
   /// no step, however many are asked for: model and state come back as they were given.
   virtual TrainResult train(PeerId peer, ModelBuffer model, TrainingState state, int steps) = 0;
 
   /// Tests `model`. `peer` says whose data kValidation and kLocalTest mean.
   virtual Evaluation evaluate(const ModelBuffer& model, EvaluationSet set, PeerId peer) = 0;
+
+  /// How `model` does on each class of the peer's held-out samples (kValidation); empty if
+  /// there are no classes.
+  virtual std::vector<ClassScore> class_scores(const ModelBuffer&, PeerId) { return {}; }
+};
+
+/// What can be known of a problem beforehand.
+struct ProblemTraits {
+  bool is_cheap = false;  ///< A round's training is far cheaper than handing it to a thread.
+
+  /// Of lr f_i, if a peer's training is one plain gradient step, x - lr grad f_i(x).
+  std::optional<Curvature> curvature{};
 };
 
 /// What all peers of a run learn: model, data, optimizer. Immutable; safe to share
@@ -72,8 +89,7 @@ class LearningProblem {
   /// Training samples that `peer` owns.
   virtual std::int64_t train_samples(PeerId peer) const = 0;
 
-  /// True if one round's training is far cheaper than handing it to another thread.
-  virtual bool is_cheap() const = 0;
+  virtual ProblemTraits traits() const = 0;
 
   /// Call on the thread that will use the learner.
   virtual std::unique_ptr<Learner> make_learner() const = 0;

@@ -45,6 +45,7 @@ struct LogisticOptions {
 struct QuadraticOptions {
   static constexpr std::string_view kKind = "quadratic";
   static constexpr std::string_view kSummary = "Quadratic objective with known optimum.";
+  static constexpr bool kOwnObjective = true;
 
   enum class Hessian { kCommon, kIndependent };
 
@@ -62,6 +63,42 @@ constexpr auto enum_names(QuadraticOptions::Hessian) {
       EnumName<QuadraticOptions::Hessian>{QuadraticOptions::Hessian::kCommon, "common"},
       EnumName<QuadraticOptions::Hessian>{QuadraticOptions::Hessian::kIndependent, "independent"}};
 }
+
+/// Linear regression on samples that every peer draws for itself; no data, no LibTorch:
+///   f_i(x) = 1/m sum_k (a_ik^T x - b_ik)^2,  b_ik = s_i a_ik^T w + noise N(0, 1),
+/// a_ik ~ N(0, I), w uniform in [0, 100) per entry and common to all, s_i uniform in
+/// [0.01, 5). Every step takes all m samples. Loss is the gap F(x) - F(x*).
+struct LeastSquaresOptions {
+  static constexpr std::string_view kKind = "least_squares";
+  static constexpr std::string_view kSummary = "Linear regression with known optimum.";
+  static constexpr bool kOwnObjective = true;
+
+  int samples = 100;
+  int dimension = 2;
+  double noise = 10.0;
+
+  friend bool operator==(const LeastSquaresOptions&, const LeastSquaresOptions&) = default;
+};
+
+/// Regularised logistic regression on samples that every peer draws for itself; no data, no
+/// LibTorch:
+///   f_i(x) = 1/m sum_k log(1 + exp(-b_ik a_ik^T x)) + regularization / 2 |x|^2,
+/// b_ik = 1 or -1 with equal chance, a_ik ~ N(b_ik c_i, I), c_i ~ N(0, spread^2 I). Every step
+/// takes all m samples. Loss is the gap F(x) - F(x*).
+struct LogisticRegressionOptions {
+  static constexpr std::string_view kKind = "logistic_regression";
+  static constexpr std::string_view kSummary =
+      "Regularised logistic regression with known optimum.";
+  static constexpr bool kOwnObjective = true;
+
+  int samples = 100;
+  int dimension = 2;
+  double regularization = 1.0;
+  double spread = 1.0;
+
+  friend bool operator==(const LogisticRegressionOptions&,
+                         const LogisticRegressionOptions&) = default;
+};
 
 template <class Visitor>
 void describe(Visitor&, Lenet5Options&) {}
@@ -84,7 +121,32 @@ void describe(Visitor& visit, QuadraticOptions& options) {
         "standard deviation of the noise on every gradient entry");
 }
 
-using ModelKind = std::variant<Lenet5Options, MlpOptions, LogisticOptions, QuadraticOptions>;
+template <class Visitor>
+void describe(Visitor& visit, LeastSquaresOptions& options) {
+  visit("samples", options.samples, between(1, 1'000'000), "samples of every peer");
+  visit("dimension", options.dimension, between(1, 10'000), "number of parameters");
+  visit("noise", options.noise, at_least(0), "standard deviation of the targets' noise");
+}
+
+template <class Visitor>
+void describe(Visitor& visit, LogisticRegressionOptions& options) {
+  visit("samples", options.samples, between(1, 1'000'000), "samples of every peer");
+  visit("dimension", options.dimension, between(1, 10'000), "number of parameters");
+  visit("regularization", options.regularization, above(0), "weight of 1/2 |x|^2");
+  visit("spread", options.spread, at_least(0), "standard deviation of the peers' class centers");
+}
+
+using ModelKind = std::variant<Lenet5Options, MlpOptions, LogisticOptions, QuadraticOptions,
+                               LeastSquaresOptions, LogisticRegressionOptions>;
+
+/// Whether the model brings its own objective, so that there is nothing to learn it from.
+inline bool has_own_objective(const ModelKind& kind) {
+  return std::visit(
+      [](const auto& chosen) {
+        return requires { chosen.kOwnObjective; };
+      },
+      kind);
+}
 
 /// Do all peers start from one model?
 enum class Init { kCommon, kIndependent };
@@ -118,6 +180,7 @@ struct ModelOptions {
   ModelKind kind;
   Init init = Init::kCommon;
   Initializer initializer = Initializer::kFanIn;
+  bool gain_correction = false;
   Kernels kernels = Kernels::kFused;
 
   friend bool operator==(const ModelOptions&, const ModelOptions&) = default;
@@ -128,6 +191,8 @@ void describe(Visitor& visit, ModelOptions& options) {
   visit.kind(options.kind);
   visit("init", options.init, "one initial model for all peers, or each its own");
   visit("initializer", options.initializer, "how weights are drawn");
+  visit("gain_correction", options.gain_correction,
+        "scale initial weights so that mixing independent models leaves them their variance");
   visit("kernels", options.kernels, "fused kernels, or LibTorch autograd as reference");
 }
 

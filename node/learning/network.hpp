@@ -33,6 +33,12 @@ class Network {
                             std::span<float> parameters, std::span<float> velocity) = 0;
 
   virtual Scores score(const SampleBatch& batch, std::span<const float> parameters) = 0;
+
+  /// Which class each sample is taken for, as score() counts: the one with the largest logit,
+  /// the first of equals; -1 for a sample with a NaN among its logits.
+  /// REQUIRES: one entry per sample.
+  virtual void classify(const SampleBatch& batch, std::span<const float> parameters,
+                        std::span<int> classes) = 0;
 };
 
 }  // namespace hearsay

@@ -39,8 +39,9 @@ NetworkShape shape_of(const LogisticOptions&, const DataSet& data) {
   return shape_of(MlpOptions{.hidden = {}}, data);
 }
 
-NetworkShape shape_of(const QuadraticOptions&, const DataSet&) {
-  HEARSAY_CHECK(!"a quadratic objective is no network");
+template <class Options>
+requires(Options::kOwnObjective) NetworkShape shape_of(const Options&, const DataSet&) {
+  HEARSAY_CHECK(!"an objective of its own is no network");
   return {};
 }
 

@@ -23,6 +23,7 @@ struct LearningInputs {
   Partition validation;     ///< Per peer.
   Count test_samples;       ///< Size of the test sample: see draw_test_sample.
   bool local_test = false;  ///< Prepare EvaluationSet::kLocalTest.
+  double init_gain = 1.0;   ///< What initial weights of classifiers are multiplied with.
   Rng init_rng{0};          ///< Initial models and objectives.
   Rng training_rng{0};      ///< Batches and gradient noise.
   KernelSet kernels = choose_kernels(false);  ///< As recorded in the manifest.

@@ -1,5 +1,6 @@
 #include "node/learning/quadratic_problem.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <utility>
@@ -71,9 +72,9 @@ class QuadraticProblem::QuadraticLearner final : public Learner {
  private:
   std::span<float> velocity_of(TrainingState& state) const {
     if (problem_.inputs_.sgd.momentum <= 0.0) return {};
-    if (state.momentum.empty()) state.momentum = ModelBuffer::zeros(problem_.dimension_);
-    state.momentum.make_writable();
-    return state.momentum.writable();
+    if (state.moments.empty()) state.moments = ModelBuffer::zeros(problem_.dimension_);
+    state.moments.make_writable();
+    return state.moments.writable();
   }
 
   /// One gradient step; returns f_i(x) before it.
@@ -173,6 +174,19 @@ ModelBuffer QuadraticProblem::initial_model(PeerId peer) const {
   ModelBuffer model = ModelBuffer::uninitialized(dimension_);
   for (float& value : model.writable()) value = static_cast<float>(rng.normal());
   return model;
+}
+
+ProblemTraits QuadraticProblem::traits() const {
+  ProblemTraits traits{.is_cheap = true};
+  const SgdOptions& sgd = inputs_.sgd;
+  const bool is_plain = sgd.momentum <= 0.0 && sgd.weight_decay <= 0.0 &&
+                        std::holds_alternative<ConstantScheduleOptions>(sgd.schedule) &&
+                        inputs_.objective.gradient_noise <= 0.0 && steps_per_round(0) == 1;
+  if (is_plain) {
+    const auto [least, greatest] = std::ranges::minmax(local_hessians_);
+    traits.curvature = {.least = sgd.lr * least, .greatest = sgd.lr * greatest};
+  }
+  return traits;
 }
 
 int QuadraticProblem::steps_per_round(PeerId) const {

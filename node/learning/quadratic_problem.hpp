@@ -44,7 +44,7 @@ class QuadraticProblem final : public LearningProblem {
   ModelBuffer initial_model(PeerId peer) const override;
   int steps_per_round(PeerId peer) const override;
   std::int64_t train_samples(PeerId) const override { return 1; }
-  bool is_cheap() const override { return true; }
+  ProblemTraits traits() const override;
   std::unique_ptr<Learner> make_learner() const override;
 
   /// x*, the minimiser of F.

@@ -64,6 +64,24 @@ class TorchNetwork final : public Network {
     return scores;
   }
 
+  void classify(const SampleBatch& batch, std::span<const float> parameters,
+                std::span<int> classes) override {
+    HEARSAY_CHECK(classes.size() == batch.samples.size());
+    compute_on_this_thread_alone();
+    const torch::NoGradGuard no_grad;
+    point_at(const_cast<float*>(parameters.data()), parameters.size());
+    for (std::size_t first = 0; first < batch.samples.size(); first += kChunk) {
+      const std::size_t count = std::min(kChunk, batch.samples.size() - first);
+      const torch::Tensor outputs = logits({batch.data, batch.samples.subspan(first, count)});
+      const torch::Tensor largest = outputs.argmax(1);
+      const torch::Tensor has_nan = outputs.isnan().any(1);
+      for (std::size_t i = 0; i < count; ++i) {
+        const auto row = static_cast<std::int64_t>(i);
+        classes[first + i] = has_nan[row].item<bool>() ? -1 : largest[row].item<int>();
+      }
+    }
+  }
+
  private:
   /// set_data accepts a tensor of another shape silently; shapes come from the layout.
   void point_at(float* values, std::size_t size) {

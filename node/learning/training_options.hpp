@@ -99,7 +99,36 @@ void describe(Visitor& visit, SgdOptions& options) {
   visit("schedule", options.schedule, "learning rate over the local steps");
 }
 
-using OptimizerOptions = std::variant<SgdOptions>;
+/// Adam as PyTorch defines it, at the k-th step of a peer, k = 1, 2, ...:
+///   g += weight_decay * x;
+///   m = beta1 * m + (1 - beta1) * g;  v = beta2 * v + (1 - beta2) * g^2  (0 at first);
+///   x -= lr / (1 - beta1^k) * m / (sqrt(v / (1 - beta2^k)) + epsilon).
+/// Kingma, Ba. Adam: A method for stochastic optimization. ICLR 2015 (arXiv:1412.6980).
+struct AdamOptions {
+  static constexpr std::string_view kKind = "adam";
+  static constexpr std::string_view kSummary = "Adam: steps scaled by the gradient's moments.";
+
+  double lr = 0.001;
+  double beta1 = 0.9;
+  double beta2 = 0.999;
+  double epsilon = 1e-8;
+  double weight_decay = 0.0;
+  ScheduleOptions schedule;
+
+  friend bool operator==(const AdamOptions&, const AdamOptions&) = default;
+};
+
+template <class Visitor>
+void describe(Visitor& visit, AdamOptions& options) {
+  visit("lr", options.lr, above(0), "learning rate");
+  visit("beta1", options.beta1, from_below(0, 1), "decay of the mean of gradients");
+  visit("beta2", options.beta2, from_below(0, 1), "decay of the mean of their squares");
+  visit("epsilon", options.epsilon, above(0), "added to the root, so that it is never 0");
+  visit("weight_decay", options.weight_decay, at_least(0), "added to the gradient, times x");
+  visit("schedule", options.schedule, "learning rate over the local steps");
+}
+
+using OptimizerOptions = std::variant<SgdOptions, AdamOptions>;
 
 /// The `training` part of a scenario. Exactly one of local_steps and local_epochs is
 /// positive; the loader sees to it.

@@ -37,12 +37,20 @@ Eigen::RowVectorXd difference(const ModelBuffer& a, const ModelBuffer& b) {
   return result;
 }
 
+DadaoConstants constants_for(const DadaoOptions& options, const PeerView& view) {
+  const double chi1 = plan_in(view).constants.chi1;
+  if (options.convexity > 0.0) {
+    return dadao_constants(options.convexity * options.condition, options.convexity, chi1);
+  }
+  HEARSAY_CHECK(view.curvature.has_value());
+  return dadao_constants(view.curvature->greatest, view.curvature->least, chi1);
+}
+
 class Dadao final : public Protocol {
  public:
   Dadao(const DadaoOptions& options, const PeerView& view)
       : options_(options),
-        state_(dadao_constants(options.convexity * options.condition, options.convexity,
-                               plan_in(view).constants.chi1)),
+        state_(constants_for(options, view)),
         exchange_({.kind = MessageKind::kTracker,
                    .timeout = options.timeout,
                    .attempts = options.attempts},
@@ -197,6 +205,20 @@ std::optional<GossipPlan> plan_of(const DadaoOptions& options, const Graph& grap
 
 std::optional<std::string> unfit(const DadaoOptions&, const Graph& graph) {
   return unfit_for_plan(graph);
+}
+
+std::optional<std::string> unfit(const DadaoOptions& options,
+                                 const std::optional<Curvature>& curvature) {
+  if (options.convexity > 0.0 && options.condition < 1.0) {
+    return ".condition: " + std::to_string(options.condition) +
+           ", with a convexity given it must be at least 1";
+  }
+  if (options.convexity > 0.0) return std::nullopt;
+  if (options.condition > 0.0) return ".convexity: missing; give it beside condition";
+  if (curvature) return std::nullopt;
+  return ".convexity: missing; the training does not tell how the objectives bend, so give "
+         "convexity and condition, or take a model with an objective of its own and one plain "
+         "step of sgd";
 }
 
 }  // namespace hearsay

@@ -30,8 +30,8 @@ struct DadaoOptions {
   static constexpr bool kCommonRounds = false;
 
   int rounds = 50;  ///< Gradients of every peer; 0: until the run ends.
-  double convexity = 0.1;
-  double condition = 10.0;
+  double convexity = 0.0;
+  double condition = 0.0;
   SimTime period{100'000'000};
   DadaoRates rates = DadaoRates::kUniform;
   SimTime timeout{1'000'000'000};
@@ -43,9 +43,10 @@ struct DadaoOptions {
 template <class Visitor>
 void describe(Visitor& visit, DadaoOptions& options) {
   visit("rounds", options.rounds, at_least(0), "gradients of every peer; 0: until the run ends");
-  visit("convexity", options.convexity, above(0),
-        "mu: learning rate x least curvature of the peers' objectives");
-  visit("condition", options.condition, at_least(1), "L / mu: greatest over least curvature");
+  visit("convexity", options.convexity, at_least(0),
+        "mu: learning rate x least curvature of the peers' objectives; 0: what the model tells");
+  visit("condition", options.condition, at_least(0),
+        "L / mu: greatest over least curvature, at least 1; 0: what the model tells");
   visit("period", options.period, above(0), "mean time between two gradients of a peer");
   visit("rates", options.rates, "how communications are spread over the edges");
   visit("timeout", options.timeout, above(0), "when a vector that is not answered is sent again");
@@ -66,9 +67,9 @@ void describe(Visitor& visit, DadaoOptions& options) {
 /// ICML 2023 (arXiv:2208.00779).
 ///
 /// The gradient is u = x - train(x), lr times the true one with one plain SGD step of lr. So
-/// the objectives are lr f_i, with the same optimum, and L and mu are those of lr f_i: for a
-/// `quadratic` model of condition c and lr 1, mu = 1 / c and condition c. Momentum, several
-/// local steps and noise are none of the method.
+/// the objectives are lr f_i, with the same optimum, and L and mu are those of lr f_i. Models
+/// with an objective of their own tell them. Momentum, several local steps and noise are none
+/// of the method.
 ///
 /// Event-exact where messages and training take no time; else gradients and differences are
 /// out of date when they are applied. A gradient that is due while one is computed follows
@@ -81,13 +82,17 @@ void describe(Visitor& visit, DadaoOptions& options) {
 /// are float32, which limits what |x_i - x*| reaches to some 1e-6 |x*|. The aggregator is not
 /// used: what is exchanged are no models.
 ///
-/// REQUIRES: the view has a plan, that of plan_of().
+/// REQUIRES: the view has a plan, that of plan_of(), and nothing is unfit().
 std::unique_ptr<Protocol> make_protocol(const DadaoOptions& options, const PeerView& view);
 
-/// REQUIRES: not unfit().
+/// REQUIRES: the graph is not unfit().
 std::optional<GossipPlan> plan_of(const DadaoOptions& options, const Graph& graph);
 
 /// The rates need a connected graph of at most 4096 peers.
 std::optional<std::string> unfit(const DadaoOptions& options, const Graph& graph);
+
+/// Convexity and condition must both be given, or both be told by the model.
+std::optional<std::string> unfit(const DadaoOptions& options,
+                                 const std::optional<Curvature>& curvature);
 
 }  // namespace hearsay

@@ -14,6 +14,7 @@ struct DpsgdOptions {
   static constexpr std::string_view kKind = "dpsgd";
   static constexpr std::string_view kSummary = "Synchronous decentralised SGD.";
   static constexpr bool kCommonRounds = true;
+  static constexpr bool kCombinesNeighborhood = true;
   static constexpr bool kUsesSchedule = true;
 
   int rounds = 50;

@@ -14,6 +14,7 @@ struct ExactDiffusionOptions : RoundOptions {
   static constexpr std::string_view kSummary =
       "Synchronous; corrects the bias of different objectives (D2).";
   static constexpr bool kCommonRounds = true;
+  static constexpr bool kCombinesNeighborhood = true;
 
   /// Mix with (I + W) / 2 in place of W. Without, W needs eigenvalues above -1/3.
   bool lazy = true;

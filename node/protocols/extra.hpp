@@ -14,6 +14,7 @@ struct ExtraOptions : RoundOptions {
   static constexpr std::string_view kSummary =
       "Synchronous; the exact first-order algorithm (EXTRA).";
   static constexpr bool kCommonRounds = true;
+  static constexpr bool kCombinesNeighborhood = true;
 
   friend bool operator==(const ExtraOptions&, const ExtraOptions&) = default;
 };

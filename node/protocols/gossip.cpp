@@ -26,10 +26,12 @@ struct Heard {
 class Gossip final : public Protocol {
  public:
   Gossip(const GossipOptions& options, const PeerView& view)
-      : options_(options),
-        keep_previous_(view.keep_previous),
-        neighborhood_(view),
-        rng_(view.rng) {}
+      : options_(options), keep_previous_(view.keep_previous), neighborhood_(view), rng_(view.rng) {
+    if (!options.sampling) return;
+    Rng bootstrap = view.rng.split("peer sampling");
+    sampling_.emplace(*options.sampling, view.self,
+                      std::vector<PeerId>(view.neighbors.begin(), view.neighbors.end()), bootstrap);
+  }
 
   void on_start(ModelBuffer model, StartKind how, Effects& effects) override {
     own_ = std::move(model);
@@ -37,7 +39,7 @@ class Gossip final : public Protocol {
     inbox_.clear();
     due_ = useful_ = 0;
     is_busy_ = false;
-    if (how != StartKind::kTogether) neighborhood_.say_hello(effects);
+    if (how != StartKind::kTogether && !sampling_) neighborhood_.say_hello(effects);
     effects.timers.push_back({.delay = first_delay(options_.clock, options_.period, rng_)});
   }
 
@@ -53,6 +55,8 @@ class Gossip final : public Protocol {
       case MessageKind::kHello:
       case MessageKind::kGoodbye:
         break;
+      case MessageKind::kMembership:
+        return on_offer(message, effects);
       default:
         return Reception::kRefused;
     }
@@ -94,13 +98,16 @@ class Gossip final : public Protocol {
     go_on(effects);
   }
 
-  void on_leave(Effects& effects) override { neighborhood_.say_goodbye(effects); }
+  void on_leave(Effects& effects) override {
+    if (!sampling_) neighborhood_.say_goodbye(effects);
+  }
 
   std::vector<PeerId> waiting_for() const override { return {}; }
 
   void persist(Archive& archive) override {
     archive(own_, previous_, age_, merged_age_, models_, done_, due_, tokens_, useful_, is_busy_,
             inbox_, neighborhood_, rng_);
+    if (sampling_) archive(*sampling_);
   }
 
  private:
@@ -129,6 +136,41 @@ class Gossip final : public Protocol {
     }
     go_on(effects);
     return Reception::kAccepted;
+  }
+
+  /// The other half of an exchange of views: offers one's own, unless this is the answer.
+  Reception on_offer(const Message& message, Effects& effects) {
+    bool is_answer = false;
+    std::vector<SampledPeer> offered;
+    if (!sampling_ || !unpack(message.data, is_answer, offered)) return Reception::kRefused;
+    std::vector<SampledPeer> own;
+    if (!is_answer) own = sampling_->offer(rng_);
+    if (!sampling_->merge(offered, rng_)) return Reception::kRefused;
+    if (!is_answer) send_offer(message.from, true, std::move(own), effects);
+    return Reception::kAccepted;
+  }
+
+  void send_offer(PeerId to, bool is_answer, std::vector<SampledPeer> offered,
+                  Effects& effects) const {
+    effects.sends.push_back({.to = to,
+                             .kind = MessageKind::kMembership,
+                             .round = age_,
+                             .model = {},
+                             .data = pack(is_answer, std::move(offered))});
+  }
+
+  void exchange_views(Effects& effects) {
+    if (!sampling_) return;
+    if (const auto partner = sampling_->take_partner(rng_)) {
+      send_offer(*partner, false, sampling_->offer(rng_), effects);
+    }
+  }
+
+  /// Whom to speak to.
+  std::optional<std::size_t> draw_partner() {
+    if (!sampling_) return neighborhood_.pick(rng_);
+    const auto id = sampling_->pick(rng_);
+    return id ? neighborhood_.find(*id) : std::nullopt;
   }
 
   /// Starts what there is to do, unless the peer is at work.
@@ -189,11 +231,12 @@ class Gossip final : public Protocol {
   void conclude_wake_up(Effects& effects) {
     --due_;
     ++done_;
+    exchange_views(effects);
     if (options_.tokens && rng_.uniform() >= proactive()) {
       ++tokens_;
       return;
     }
-    const auto partner = neighborhood_.pick(rng_);
+    const auto partner = draw_partner();
     if (!partner) return;
     if (options_.style == GossipStyle::kPull) {
       effects.sends.push_back({.to = neighborhood_.id(*partner),
@@ -217,7 +260,7 @@ class Gossip final : public Protocol {
       int pushes = static_cast<int>(reactive);
       if (rng_.uniform() < reactive - pushes) ++pushes;
       for (int sent = 0; sent < pushes; ++sent) {
-        const auto partner = neighborhood_.pick(rng_);
+        const auto partner = draw_partner();
         if (!partner) return;
         --tokens_;
         send_model(*partner, false, effects);
@@ -251,6 +294,7 @@ class Gossip final : public Protocol {
   bool is_busy_ = false;
   std::vector<Heard> inbox_;  ///< Ascending by sender.
   Neighborhood neighborhood_;
+  std::optional<PeerSampling> sampling_;
   Rng rng_;
 };
 
@@ -258,6 +302,11 @@ class Gossip final : public Protocol {
 
 std::unique_ptr<Protocol> make_protocol(const GossipOptions& options, const PeerView& view) {
   return std::make_unique<Gossip>(options, view);
+}
+
+std::optional<std::string> unfit(const GossipOptions& options, const Graph& graph) {
+  if (!options.sampling) return std::nullopt;
+  return unfit_unless_complete("peer sampling", graph);
 }
 
 }  // namespace hearsay

@@ -3,12 +3,15 @@
 #include <array>
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "node/base/describe.hpp"
 #include "node/base/time.hpp"
+#include "node/protocols/peer_sampling.hpp"
 #include "node/protocols/protocol.hpp"
 #include "node/protocols/wake_clock.hpp"
+#include "topologies/graph.hpp"
 
 namespace hearsay {
 
@@ -69,6 +72,7 @@ struct GossipOptions {
   GossipTraining train = GossipTraining::kWakeUp;
   MergeWeights merge = MergeWeights::kEqual;
   std::optional<TokenAccountOptions> tokens;
+  std::optional<PeerSamplingOptions> sampling;
 
   friend bool operator==(const GossipOptions&, const GossipOptions&) = default;
 };
@@ -88,6 +92,7 @@ void describe(Visitor& visit, GossipOptions& options) {
   visit("train", options.train, "train at wake-ups, or after every merge");
   visit("merge", options.merge, "weights of the models that are merged");
   visit("tokens", options.tokens, "a token account that decides when to send; none: always");
+  visit("sampling", options.sampling, "a peer sampling view to draw partners from; none: all");
 }
 
 /// Asynchronous gossip learning. Nobody waits for anybody, and every graph will do. A peer
@@ -111,11 +116,18 @@ void describe(Visitor& visit, GossipOptions& options) {
 /// Danner, Jelasity. Token account algorithms: the best of the periodic and push gossip
 /// worlds. ICDCS 2018, pages 885-895.
 ///
+/// With peer sampling a peer draws from a small view in place of all its neighbors, which must
+/// be all peers, and at each wake-up exchanges views with one of it (peer_sampling.hpp): nobody
+/// needs to know everybody, comings and goings are noticed without being told.
+///
 /// A message's round is its model's age. Every new model, trained or merged, is reported.
 /// Lost messages are lost; a peer that crashes goes on with its newest model, less what it
 /// was doing, and does that wake-up again; who comes or returns says hello and is drawn
 /// again; who leaves says goodbye and is not drawn any more. A neighbor that crashes goes
 /// on being drawn, in vain.
 std::unique_ptr<Protocol> make_protocol(const GossipOptions& options, const PeerView& view);
+
+/// Peer sampling needs a complete graph.
+std::optional<std::string> unfit(const GossipOptions& options, const Graph& graph);
 
 }  // namespace hearsay

@@ -14,6 +14,7 @@ struct GradientTrackingOptions : RoundOptions {
   static constexpr std::string_view kSummary =
       "Synchronous; a second vector tracks the mean gradient.";
   static constexpr bool kCommonRounds = true;
+  static constexpr bool kCombinesNeighborhood = true;
 
   friend bool operator==(const GradientTrackingOptions&, const GradientTrackingOptions&) = default;
 };

@@ -10,6 +10,7 @@
 #include "node/protocols/live_sampling.hpp"
 #include "node/protocols/membership.hpp"
 #include "node/protocols/message_data.hpp"
+#include "node/protocols/neighborhood.hpp"
 
 namespace hearsay {
 namespace {
@@ -17,8 +18,8 @@ namespace {
 /// For whom a peer looks: a trainer for aggregators, an aggregator for trainers.
 enum class Role : std::uint64_t { kTrainer = 0, kAggregator = 1 };
 
-enum class TimerKind : std::uint64_t { kAskAgain, kPingTimeout, kAggregate, kRejoin };
-constexpr std::uint64_t kTimerKinds = 4;
+enum class TimerKind : std::uint64_t { kAskAgain, kPingTimeout, kAggregate, kRejoin, kRest };
+constexpr std::uint64_t kTimerKinds = 5;
 
 std::uint64_t timer_id(TimerKind kind, std::uint64_t value) {
   return value * kTimerKinds + static_cast<std::uint64_t>(kind);
@@ -93,8 +94,13 @@ class Modest final : public Protocol {
   void on_trained(ModelBuffer model, double, Effects& effects) override {
     is_training_ = false;
     trained_ = std::move(model);
-    to_aggregators_.start(members_.order(k_train_ + 1), options_.aggregators);
-    advance(Role::kTrainer, effects);
+    if (effects.now == training_since_ && is_alone()) {
+      effects.timers.push_back(
+          {.delay = options_.ping_timeout,
+           .id = timer_id(TimerKind::kRest, static_cast<std::uint64_t>(k_train_))});
+      return;
+    }
+    seek_aggregators(effects);
   }
 
   void on_aggregated(ModelBuffer model, Effects& effects) override {
@@ -135,6 +141,9 @@ class Modest final : public Protocol {
       case TimerKind::kRejoin:
         members_.on_quiet(effects);
         break;
+      case TimerKind::kRest:
+        if (static_cast<int>(value) == k_train_ && !trained_.empty()) seek_aggregators(effects);
+        break;
     }
   }
 
@@ -152,7 +161,7 @@ class Modest final : public Protocol {
 
   void persist(Archive& archive) override {
     archive.mark("modest");
-    archive(rng_, members_, k_train_, is_training_, trained_, to_aggregators_);
+    archive(rng_, members_, k_train_, is_training_, training_since_, trained_, to_aggregators_);
     archive(k_agg_, inbox_, is_averaged_, is_overdue_, aggregating_, mean_, to_trainers_);
     archive(previous_, reported_, finished_, final_);
   }
@@ -268,8 +277,17 @@ class Modest final : public Protocol {
     }
     stop_training(effects);
     is_training_ = true;
+    training_since_ = effects.now;
     effects.train = TrainRequest{std::move(model)};
     return Reception::kAccepted;
+  }
+
+  /// Without others to ask and samples to train on, rounds would follow each other at once.
+  bool is_alone() const { return members_.order(k_train_ + 1) == std::vector<PeerId>{self_}; }
+
+  void seek_aggregators(Effects& effects) {
+    to_aggregators_.start(members_.order(k_train_ + 1), options_.aggregators);
+    advance(Role::kTrainer, effects);
   }
 
   void stop_training(Effects& effects) {
@@ -364,6 +382,7 @@ class Modest final : public Protocol {
 
   int k_train_ = 0;  ///< Newest round in which it was asked to train.
   bool is_training_ = false;
+  SimTime training_since_;
   ModelBuffer trained_;  ///< While aggregators for it are sought.
   LiveSampling to_aggregators_;
 
@@ -388,13 +407,8 @@ std::unique_ptr<Protocol> make_protocol(const ModestOptions& options, const Peer
 }
 
 std::optional<std::string> unfit(const ModestOptions& options, const Graph& graph) {
+  if (auto wrong = unfit_unless_complete("protocol modest", graph)) return wrong;
   const int n = graph.num_peers();
-  for (PeerId peer = 0; peer < n; ++peer) {
-    if (graph.degree(peer) == n - 1) continue;
-    return "protocol modest needs every peer to be every other's neighbor, but peer " +
-           std::to_string(peer) + " has " + std::to_string(graph.degree(peer)) + " of " +
-           std::to_string(n - 1) + "; use {kind: complete}";
-  }
   const int needed = models_needed(options);
   if (needed > n && options.aggregation_timeout == SimTime{}) {
     return "protocol modest waits for " + std::to_string(needed) +

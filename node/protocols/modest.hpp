@@ -101,6 +101,8 @@ void describe(Visitor& visit, ModestOptions& options) {
 ///     is there. With few inactive_rounds most peers drop out in time, unless they join
 ///     again. A peer does so at most ten times without being asked for anything, so that a
 ///     run that stands still comes to an end.
+///   rest: a peer that knows of no other, and whose training takes no time since it owns no
+///     samples, rests ping_timeout per round, or it would run through rounds in no time.
 ///   rounds > 0: the aggregators of the sample after the last send the final mean to
 ///     all members they know of, and the peers finish. Who misses it does not.
 ///

@@ -6,6 +6,17 @@
 
 namespace hearsay {
 
+std::optional<std::string> unfit_unless_complete(std::string_view who, const Graph& graph) {
+  const int n = graph.num_peers();
+  for (PeerId peer = 0; peer < n; ++peer) {
+    if (graph.degree(peer) == n - 1) continue;
+    return std::string(who) + " needs every peer to be every other's neighbor, but peer " +
+           std::to_string(peer) + " has " + std::to_string(graph.degree(peer)) + " of " +
+           std::to_string(n - 1) + "; use {kind: complete}";
+  }
+  return std::nullopt;
+}
+
 Neighborhood::Neighborhood(const PeerView& view) : neighbors_(view.neighbors.size()) {
   HEARSAY_CHECK(view.neighbors.size() == view.weights.size());
   for (std::size_t k = 0; k < neighbors_.size(); ++k) {

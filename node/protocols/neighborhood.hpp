@@ -2,11 +2,17 @@
 
 #include <cstddef>
 #include <optional>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "node/protocols/protocol.hpp"
+#include "topologies/graph.hpp"
 
 namespace hearsay {
+
+/// Nothing if everybody is everybody's neighbor; else that `who` needs it, and who is not.
+std::optional<std::string> unfit_unless_complete(std::string_view who, const Graph& graph);
 
 /// A peer's neighbors, by position (ascending by id), and which of them are there as far as
 /// it knows: those that were not absent at first, less those that said goodbye, plus those

@@ -7,6 +7,7 @@
 
 #include "node/base/archive.hpp"
 #include "node/base/buffer.hpp"
+#include "node/base/curvature.hpp"
 #include "node/base/model_buffer.hpp"
 #include "node/base/peer_id.hpp"
 #include "node/base/rng.hpp"
@@ -43,6 +44,8 @@ struct Message {
   int round = 0;  ///< The sender's round.
   ModelBuffer model;
   Buffer data{};  ///< What else the protocol has to say (message_data.hpp); may be null.
+
+  void persist(Archive& archive) { archive(from, to, kind, round, model, data); }
 };
 
 /// What a protocol did with a message.
@@ -120,6 +123,9 @@ struct PeerView {
 
   /// How often links are used, for protocols that have a plan_of(). Outlives the protocol.
   const GossipPlan* plan = nullptr;
+
+  /// Of all peers' lr f_i, if it is known and a training is one plain gradient step.
+  std::optional<Curvature> curvature{};
 };
 
 /// How a peer comes to start.

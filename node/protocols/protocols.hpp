@@ -49,6 +49,19 @@ inline std::optional<std::string> chosen_unfit(const ProtocolOptions& options, c
   return std::visit([&](const auto& chosen) { return unfit(chosen, graph); }, options);
 }
 
+/// What a protocol that must know how the peers' objectives bend is not told: the key below
+/// `protocol`, and why. Protocols that must have an overload of their own.
+template <class Options>
+std::optional<std::string> unfit(const Options&, const std::optional<Curvature>&) {
+  return std::nullopt;
+}
+
+/// The same for the chosen protocol.
+inline std::optional<std::string> chosen_unfit(const ProtocolOptions& options,
+                                               const std::optional<Curvature>& curvature) {
+  return std::visit([&](const auto& chosen) { return unfit(chosen, curvature); }, options);
+}
+
 /// Whether the chosen protocol follows the links of a topology that varies in time, as its
 /// options' kUsesSchedule says; else it sees the static graph of all links.
 inline bool uses_schedule(const ProtocolOptions& options) {
@@ -59,6 +72,17 @@ inline bool uses_schedule(const ProtocolOptions& options) {
         } else {
           return false;
         }
+      },
+      options);
+}
+
+/// Whether peers of the chosen protocol combine, in every round in which all goes well, the
+/// models of all their neighbors, as its options' kCombinesNeighborhood says; else other
+/// numbers of models, or none.
+inline bool combines_neighborhoods(const ProtocolOptions& options) {
+  return std::visit(
+      [](const auto& chosen) {
+        return requires { chosen.kCombinesNeighborhood; };
       },
       options);
 }

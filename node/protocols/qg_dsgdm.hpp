@@ -13,6 +13,7 @@ struct QgDsgdmOptions : RoundOptions {
   static constexpr std::string_view kKind = "qg_dsgdm";
   static constexpr std::string_view kSummary = "Synchronous; momentum from the mixed models.";
   static constexpr bool kCommonRounds = true;
+  static constexpr bool kCombinesNeighborhood = true;
   static constexpr bool kUsesSchedule = true;
 
   double beta = 0.9;  ///< Of the momentum in a step, 0 <= beta < 1; 0: D-PSGD.

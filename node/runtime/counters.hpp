@@ -29,6 +29,13 @@ struct PeerCounters {
   std::int64_t models_heard = 0;      ///< Received models that went into an aggregation.
   std::int64_t staleness_sum = 0;     ///< Rounds by which those lagged behind, summed.
   std::array<std::int64_t, kStalenessBins> staleness{};
+  std::int64_t models_not_finite = 0;        ///< Left out of aggregations.
+  std::int64_t infeasible_aggregations = 0;  ///< Where the rule could not work.
+
+  /// Attackers' models that it combined, being honest, and the share of them that the rule
+  /// let through, summed (AggregationResult).
+  std::int64_t attacks_combined = 0;
+  double attack_influence = 0.0;
 
   PeerCounters& operator+=(const PeerCounters& other) {
     bytes_received += other.bytes_received;
@@ -45,13 +52,18 @@ struct PeerCounters {
     models_heard += other.models_heard;
     staleness_sum += other.staleness_sum;
     for (std::size_t lag = 0; lag < kStalenessBins; ++lag) staleness[lag] += other.staleness[lag];
+    models_not_finite += other.models_not_finite;
+    infeasible_aggregations += other.infeasible_aggregations;
+    attacks_combined += other.attacks_combined;
+    attack_influence += other.attack_influence;
     return *this;
   }
 
   void persist(Archive& archive) {
     archive(bytes_received, bytes_sent, messages_sent, messages_lost, messages_late,
             messages_refused, steps, samples, wasted_steps, busy, up, models_heard, staleness_sum,
-            staleness);
+            staleness, models_not_finite, infeasible_aggregations, attacks_combined,
+            attack_influence);
   }
 };
 

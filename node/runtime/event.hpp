@@ -18,6 +18,7 @@ enum class EventKind : std::uint8_t {
   kArrived,     ///< A message's last byte reaches its downlink.
   kDelivered,   ///< A message that had to queue there has been received.
   kTimer,       ///< A timer goes off.
+  kAttack,      ///< An attacker sends what it was to send now, knowing what others have sent.
 };
 
 /// One event of the simulation, ordered by (time, kind, receiver, sender, the sender's

@@ -1,6 +1,7 @@
 // What a protocol wants done: the second half of PeerLoop.
 #include <algorithm>
 #include <atomic>
+#include <cmath>
 #include <utility>
 
 #include "node/base/check.hpp"
@@ -15,35 +16,6 @@ namespace {
 // another thread.
 constexpr std::size_t kInlineAggregation = 150'000;
 
-std::int64_t samples_owned(const SimulationWorld& world, PeerId peer, SimTime now) {
-  return world.faults.owns_data(peer, now) ? world.problem.train_samples(peer) : 0;
-}
-
-ModelBuffer aggregate(const SimulationWorld& world, PeerId id, SimTime now,
-                      const AggregationRequest& request) {
-  std::vector<ReceivedModel> received;
-  received.reserve(request.received.size());
-  for (const HeardModel& heard : request.received) {
-    received.push_back({.sender = heard.sender,
-                        .weight = heard.weight,
-                        .samples = samples_owned(world, heard.sender, now),
-                        .round = heard.round,
-                        .values = heard.model.values()});
-  }
-  const AggregationContext context{.layout = world.problem.layout(),
-                                   .peer = id,
-                                   .round = request.round,
-                                   .stream = world.aggregation_rng};
-  ModelBuffer result = ModelBuffer::uninitialized(request.own.size());
-  world.aggregator.aggregate({.own_weight = request.own_weight,
-                              .own_samples = samples_owned(world, id, now),
-                              .own = request.own.values(),
-                              .previous = request.previous.values(),
-                              .received = received},
-                             context, result.writable());
-  return result;
-}
-
 }  // namespace
 
 void PeerLoop::apply_effects(PeerId id, PeerState& peer) {
@@ -54,7 +26,7 @@ void PeerLoop::apply_effects(PeerId id, PeerState& peer) {
   }
   for (Message& message : effects_.sends) {
     message.from = id;
-    send(std::move(message), peer);
+    send_or_withhold(std::move(message), peer);
   }
   effects_.sends.clear();
   for (const TimerRequest& timer : effects_.timers) {
@@ -96,6 +68,29 @@ void PeerLoop::report(PeerId id, PeerState& peer, RoundReport completed) {
   }
   observer_.on_round(notice);
   if (observer_.wants_pause()) pause_ = true;
+}
+
+// An attacker's messages wait until all that is due at this instant has happened, so that it
+// knows what others send now; what it sends behind them waits too.
+void PeerLoop::send_or_withhold(Message message, PeerState& peer) {
+  if (attackers_ != nullptr) {
+    const bool is_crafted = AdversaryMemory::is_attacked(message.kind) &&
+                            world_.adversaries->crafts(message.from, now_);
+    if (is_crafted || !peer.withheld.empty()) {
+      if (peer.withheld.empty()) push_own(message.from, EventKind::kAttack, now_);
+      peer.withheld.push_back(std::move(message));
+      return;
+    }
+    attackers_->was_sent(message);
+  }
+  send(std::move(message), peer);
+}
+
+void PeerLoop::send_withheld(PeerState& peer) {
+  if (peer.withheld.empty()) return;
+  std::vector<Message> messages = std::exchange(peer.withheld, {});
+  attackers_->craft(messages, now_);
+  for (Message& message : messages) send(std::move(message), peer);
 }
 
 // Neighbors get one model in turn: it is encoded once.
@@ -200,6 +195,7 @@ void PeerLoop::start_training(PeerId id, PeerState& peer, TrainRequest request) 
   peer.is_training = true;
   const int steps = steps_of(id, request);
   ModelBuffer& model = request.model;
+  if (attackers_ != nullptr) attackers_->trains_from(id, model);
   const SimTime due =
       begin_work(id, peer, world_.compute.training_time(id, steps, peer.trainings++));
   peer.training_due = due;
@@ -237,27 +233,40 @@ void PeerLoop::start_aggregation(PeerId id, PeerState& peer, AggregationRequest 
     ++peer.counters.staleness[std::min<std::size_t>(static_cast<std::size_t>(lag),
                                                     PeerCounters::kStalenessBins - 1)];
   }
-  const SimTime due =
-      begin_work(id, peer, world_.compute.aggregation_time(id, peer.aggregations++));
+  const SimTime due = begin_work(id, peer, aggregation_time(id, peer, request));
   peer.aggregation_due = due;
   push_own(id, EventKind::kAggregated, due);
+  AggregatorState* const state = peer.aggregator_state.get();
   if (learner_) {
-    peer.aggregated = aggregate(world_, id, now_, request);
+    peer.aggregated = aggregate(world_, id, now_, request, state, learner_.get());
     return;
   }
-  const auto timed = [&world = world_, id, now = now_,
-                      cpu = cpu_.get()](const AggregationRequest& inputs) {
+  const auto timed = [&world = world_, id, now = now_, state, cpu = cpu_.get()](
+                         const AggregationRequest& inputs, Learner* learner) {
     const CpuStopwatch watch;
-    ModelBuffer result = aggregate(world, id, now, inputs);
+    AggregationResult result = aggregate(world, id, now, inputs, state, learner);
     watch.add_to(cpu->aggregation_ns);
     return result;
   };
-  if ((request.received.size() + 1) * request.own.size() < kInlineAggregation) {
-    peer.aggregated = timed(request);
+  const bool is_small = (request.received.size() + 1) * request.own.size() < kInlineAggregation;
+  if (is_small && !world_.aggregator.needs_oracle()) {
+    peer.aggregated = timed(request, nullptr);
     return;
   }
   peer.aggregation_job = world_.pool.submit(
-      due, [timed, request = std::move(request)](Learner&) { return timed(request); });
+      due,
+      [timed, request = std::move(request)](Learner& learner) { return timed(request, &learner); });
+}
+
+// A rule that tries models is taken to try all that it gets: how many it does try is known only
+// when it has. Steps of training measure what that takes.
+SimTime PeerLoop::aggregation_time(PeerId id, PeerState& peer,
+                                   const AggregationRequest& request) const {
+  const SimTime time = world_.compute.aggregation_time(id, peer.aggregations++);
+  if (!world_.trial_steps) return time;
+  const double steps = world_.trial_steps(id) * static_cast<double>(request.received.size() + 1);
+  return time +
+         world_.compute.training_time(id, static_cast<int>(std::ceil(steps)), peer.trainings);
 }
 
 }  // namespace hearsay

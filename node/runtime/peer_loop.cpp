@@ -49,6 +49,10 @@ PeerLoop::PeerLoop(SimulationWorld& world, const LoopMap& map, int index, int nu
       announcements_(static_cast<std::size_t>(map.loops)) {
   HEARSAY_CHECK(links_.senders.size() == announcements_.size());
   HEARSAY_CHECK(links_.receivers.size() == announcements_.size());
+  if (world.adversaries != nullptr && world.adversaries->act_on_messages()) {
+    HEARSAY_CHECK(map.loops == 1);
+    attackers_ = std::make_unique<AdversaryMemory>(*world.adversaries, world.problem.layout());
+  }
   for (std::size_t i = 0; scripted_ && i < peers_.size(); ++i) {
     const PeerId id = first_peer() + static_cast<PeerId>(i);
     if (restarts(world.faults.changes(id))) peers_[i].stored = std::make_unique<DurableState>();
@@ -69,7 +73,7 @@ void PeerLoop::start() {
 }
 
 void PeerLoop::advance(SimTime until) {
-  if (world_.problem.is_cheap() && !learner_) learner_ = world_.problem.make_learner();
+  if (world_.problem.traits().is_cheap && !learner_) learner_ = world_.problem.make_learner();
   for (std::vector<Announcement>& list : announcements_) list.clear();
   pause_ = false;
   // Several loops stop together, between two windows.
@@ -211,6 +215,10 @@ void PeerLoop::handle(const Event& event, PeerState& peer) {
       record_event(event, peer, 0);
       peer.protocol->on_timer(event.sequence, effects_);
       break;
+    case EventKind::kAttack:
+      record_event(event, peer, peer.withheld.size());
+      send_withheld(peer);
+      break;
   }
   apply_effects(event.receiver, peer);
 }
@@ -228,6 +236,7 @@ void PeerLoop::on_change(const Event& event, PeerState& peer) {
     case PeerChangeKind::kLeave:
       if (peer.protocol) peer.protocol->on_leave(effects_);
       apply_effects(id, peer);
+      send_withheld(peer);
       go_down(peer, true);
       break;
     case PeerChangeKind::kRestart:
@@ -256,11 +265,13 @@ void PeerLoop::begin(PeerId id, PeerState& peer, StartKind how) {
     peer.training = peer.stored->training;
   } else {
     peer.protocol = world_.make_protocol(id, now_);
+    peer.aggregator_state = world_.aggregator.make_state();
     model = world_.problem.initial_model(id);
     if (peer.stored) *peer.stored = {.model = model, .training = {}};
     peer.round = 0;
   }
   if (world_.keep_latest) peer.latest = model;
+  if (attackers_ != nullptr) attackers_->trains_from(id, model);
   peer.protocol->on_start(std::move(model), how, effects_);
 }
 
@@ -271,11 +282,20 @@ void PeerLoop::go_down(PeerState& peer, bool forgets) {
   peer.counters.up = peer.counters.up + (now_ - peer.up_since);
   stop_training(peer);
   if (std::exchange(peer.is_aggregating, false)) abandon(peer.counters, peer.aggregation_due, now_);
+  keep_aggregator_state(peer, world_.pool);
   peer.aggregation_job.reset();
-  peer.aggregated = peer.before_mixing = {};
+  peer.aggregated = {};
+  peer.before_mixing = {};
+  peer.withheld.clear();
   if (!forgets) return;
   peer.protocol.reset();
   peer.training = {};
+}
+
+// What a rule remembers must not depend on whether a worker had got to an aggregation whose
+// result is lost: it has happened.
+void PeerLoop::keep_aggregator_state(PeerState& peer, JobPool& pool) {
+  if (peer.aggregator_state && peer.aggregation_job) pool.take(peer.aggregation_job);
 }
 
 bool PeerLoop::is_lost(const Event& event, const PeerState& peer) {
@@ -362,13 +382,14 @@ Reception PeerLoop::receive(WireMessage message, PeerState& peer) {
   } else if (parts.model.size() != 0) {
     return Reception::kRefused;
   }
-  return peer.protocol->on_message({.from = envelope.from,
-                                    .to = envelope.to,
-                                    .kind = kind,
-                                    .round = envelope.round,
-                                    .model = std::move(*model),
-                                    .data = std::move(parts.data)},
-                                   effects_);
+  Message received{.from = envelope.from,
+                   .to = envelope.to,
+                   .kind = kind,
+                   .round = envelope.round,
+                   .model = std::move(*model),
+                   .data = std::move(parts.data)};
+  if (attackers_ != nullptr) attackers_->was_delivered(received, now_);
+  return peer.protocol->on_message(std::move(received), effects_);
 }
 
 void PeerLoop::on_trained(const Event& event, PeerState& peer) {
@@ -386,12 +407,21 @@ void PeerLoop::on_trained(const Event& event, PeerState& peer) {
 }
 
 void PeerLoop::on_aggregated(const Event& event, PeerState& peer) {
-  ModelBuffer model = peer.aggregation_job ? world_.pool.take(peer.aggregation_job)
-                                           : std::exchange(peer.aggregated, {});
+  AggregationResult result = peer.aggregation_job ? world_.pool.take(peer.aggregation_job)
+                                                  : std::exchange(peer.aggregated, {});
   peer.aggregation_job.reset();
   peer.is_aggregating = false;
   record_event(event, peer, 0);
-  peer.protocol->on_aggregated(std::move(model), effects_);
+  PeerCounters& counters = peer.counters;
+  counters.attacks_combined += result.attacks;
+  counters.attack_influence += result.influence;
+  const AggregationIncidents& incidents = result.incidents;
+  counters.models_not_finite += std::ssize(incidents.not_finite);
+  if (incidents.infeasible) ++counters.infeasible_aggregations;
+  if (incidents.infeasible || !incidents.not_finite.empty()) {
+    observer_.on_incidents(event.receiver, result.round, incidents, now_);
+  }
+  peer.protocol->on_aggregated(std::move(result.model), effects_);
 }
 
 // What is due never does not happen.

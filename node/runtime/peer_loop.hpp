@@ -16,6 +16,8 @@
 #include "node/learning/learning_problem.hpp"
 #include "node/net/link.hpp"
 #include "node/protocols/protocol.hpp"
+#include "node/runtime/adversaries.hpp"
+#include "node/runtime/adversary_memory.hpp"
 #include "node/runtime/event_queue.hpp"
 #include "node/runtime/job_pool.hpp"
 #include "node/runtime/peer_state.hpp"
@@ -49,6 +51,13 @@ struct SimulationWorld {
   bool keep_latest = false;
 
   const std::atomic<bool>& stop;  ///< Set from outside to end the run early.
+
+  /// Null: nobody attacks. If some attack acts on messages, there is one loop.
+  const Adversaries* adversaries = nullptr;
+
+  /// Local steps that take as long as trying one model on the peer's held-out samples. Null
+  /// unless the rule needs an oracle.
+  std::function<double(PeerId)> trial_steps{};
 };
 
 /// Which loop a peer belongs to: loops own equal, contiguous ranges of peers.
@@ -144,6 +153,9 @@ class PeerLoop {
   /// Saves or restores one peer; waits for its jobs.
   void persist(Archive& archive, PeerId id);
 
+  /// Saves or restores what attackers know.
+  void persist_attackers(Archive& archive);
+
   /// Appends all events that have not happened yet, in no particular order.
   /// REQUIRES: everything announced to this loop has been accepted.
   void list_pending(std::vector<PendingEvent>& pending);
@@ -182,12 +194,15 @@ class PeerLoop {
   void lose(const Event& event);
   Reception receive(WireMessage message, PeerState& peer);
 
+  static void keep_aggregator_state(PeerState& peer, JobPool& pool);
   void begin(PeerId id, PeerState& peer, StartKind how);
   void go_down(PeerState& peer, bool forgets);
   void push_next_change(PeerId id, std::uint64_t index);
 
   void apply_effects(PeerId id, PeerState& peer);
   void report(PeerId id, PeerState& peer, RoundReport completed);
+  void send_or_withhold(Message message, PeerState& peer);
+  void send_withheld(PeerState& peer);
   void send(Message message, PeerState& peer);
   void encode(ModelBuffer model);
   void announce(const Transfer& transfer, SimTime arrival, const Journey& journey);
@@ -196,6 +211,7 @@ class PeerLoop {
   static void abandon(PeerCounters& counters, SimTime due, SimTime now);
   int steps_of(PeerId id, const TrainRequest& request) const;
   void start_aggregation(PeerId id, PeerState& peer, AggregationRequest request);
+  SimTime aggregation_time(PeerId id, PeerState& peer, const AggregationRequest& request) const;
   SimTime begin_work(PeerId id, PeerState& peer, SimTime work) const;
   void push_own(PeerId id, EventKind kind, SimTime time, std::uint64_t sequence = 0);
   void add_contents(PendingEvent& pending);
@@ -217,6 +233,7 @@ class PeerLoop {
   SimTime now_;
   State state_;
   bool pause_ = false;
+  std::unique_ptr<AdversaryMemory> attackers_;  ///< Null if no attack acts on messages.
   ModelBuffer last_encoded_;  ///< With its payload: neighbors get one model in turn.
   Buffer last_payload_;
   Buffer no_payload_ = Buffer::allocate(0);

@@ -25,12 +25,17 @@ void PeerLoop::restore(std::int64_t events, SimTime last_event) {
 void PeerLoop::persist(Archive& archive, PeerId id) {
   PeerState& peer = state_of(id);
   peer.settle(world_.pool);
+  if (archive.is_loading()) peer.aggregator_state = world_.aggregator.make_state();
   peer.persist(archive);
   bool has_protocol = peer.protocol != nullptr;
   archive(has_protocol);
   if (!has_protocol) return;
   if (archive.is_loading()) peer.protocol = world_.make_protocol(id, SimTime{});
   peer.protocol->persist(archive);
+}
+
+void PeerLoop::persist_attackers(Archive& archive) {
+  if (attackers_ != nullptr) attackers_->persist(archive);
 }
 
 void PeerLoop::list_pending(std::vector<PendingEvent>& pending) {

@@ -5,7 +5,7 @@ namespace {
 
 // The sampler follows from the number of steps.
 void persist_training(Archive& archive, TrainingState& training) {
-  archive(training.steps, training.momentum);
+  archive(training.steps, training.moments);
   if (archive.is_loading()) training.sampler = {};
 }
 
@@ -33,7 +33,8 @@ void PeerState::persist(Archive& archive) {
           aggregations);
   persist_training(archive, training);
   persist_result(archive, trained);
-  archive(aggregated, before_mixing, final_model, latest);
+  archive(aggregated, before_mixing, final_model, latest, withheld);
+  if (aggregator_state) aggregator_state->persist(archive);
   if (!stored) return;
   archive(stored->model);
   persist_training(archive, stored->training);

@@ -2,11 +2,14 @@
 
 #include <cstdint>
 #include <memory>
+#include <vector>
 
+#include "aggregators/aggregator.hpp"
 #include "node/base/archive.hpp"
 #include "node/base/digest.hpp"
 #include "node/learning/learning_problem.hpp"
 #include "node/protocols/protocol.hpp"
+#include "node/runtime/aggregation.hpp"
 #include "node/runtime/counters.hpp"
 #include "node/runtime/job_pool.hpp"
 
@@ -41,17 +44,21 @@ struct alignas(64) PeerState {
   TrainingState training;
   std::shared_ptr<Task<TrainResult>> training_job;  ///< Null: the result is in `trained`.
   TrainResult trained;
-  std::shared_ptr<Task<ModelBuffer>> aggregation_job;  ///< Null: the result is in `aggregated`.
-  ModelBuffer aggregated;
-  ModelBuffer before_mixing;             ///< Kept for the observer if asked for.
-  ModelBuffer final_model;               ///< Set when the peer has finished.
+  std::shared_ptr<Task<AggregationResult>> aggregation_job;  ///< Null: in `aggregated`.
+  AggregationResult aggregated;
+  std::unique_ptr<AggregatorState> aggregator_state;  ///< Null if the rule remembers nothing.
+                                                      ///< In use while a job is under way.
+  std::vector<Message> withheld;                      ///< To be sent at this instant's kAttack.
+  ModelBuffer before_mixing;                          ///< Kept for the observer if asked for.
+  ModelBuffer final_model;                            ///< Set when the peer has finished.
   ModelBuffer latest;                    ///< Its newest model, if SimulationWorld::keep_latest.
   std::unique_ptr<DurableState> stored;  ///< Null for peers that never restart.
 
   /// Waits for the jobs under way, so that their results are here.
   void settle(JobPool& pool);
 
-  /// Everything but the protocol. REQUIRES: settled.
+  /// Everything but the protocol. REQUIRES: settled; to restore, aggregator_state as made by
+  /// the rule.
   void persist(Archive& archive);
 };
 

@@ -214,20 +214,27 @@ void RoundEvaluator::complete(int number, Round round) {
       plan_.components ? plan_.components(result.time) : std::vector<PeerId>();
   for (auto& [peer, entry] : round.entries) {
     if (plan_.components) entry.result.component = component_of[static_cast<std::size_t>(peer)];
+    if (std::ranges::binary_search(plan_.attackers, peer)) {
+      entry.model = {};
+      continue;
+    }
     models->push_back({entry.result.component, std::exchange(entry.model, {})});
   }
-  // Before the jobs of the next round: they can work in place once the models are free.
-  round.summary = pool_.submit(
-      result.time, [models, test_mean = plan_.mean_model, total = nanoseconds_](Learner& learner) {
-        const CpuStopwatch watch;
-        ModelBuffer mean;
-        Summary summary = summary_of<Summary>(*models, mean);
-        models->clear();
-        if (test_mean) summary.mean_model = learner.evaluate(mean, EvaluationSet::kTest, 0);
-        watch.add_to(*total);
-        return summary;
-      });
   complete_ = std::move(round);
+  if (models->empty()) return;
+  // Before the jobs of the next round: they can work in place once the models are free.
+  complete_->summary =
+      pool_.submit(complete_->result.time,
+                   [models, test_mean = plan_.mean_model, total = nanoseconds_](Learner& learner) {
+                     const CpuStopwatch watch;
+                     ModelBuffer mean;
+                     Summary summary = summary_of<Summary>(*models, mean);
+                     models->clear();
+                     if (test_mean)
+                       summary.mean_model = learner.evaluate(mean, EvaluationSet::kTest, 0);
+                     watch.add_to(*total);
+                     return summary;
+                   });
 }
 
 void RoundEvaluator::Entry::settle(JobPool& pool) {

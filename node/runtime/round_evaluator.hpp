@@ -24,6 +24,9 @@ struct EvaluationPlan {
   bool local = false;          ///< Test also on each peer's own label distribution.
   bool validation = false;     ///< After the last round, test also on held-out data.
 
+  /// Whose models enter no statistics over models, ascending; they may be tested.
+  std::vector<PeerId> attackers;
+
   /// Which peers are absent at the start, ascending.
   std::vector<PeerId> absent;
 
@@ -53,13 +56,16 @@ struct ComponentEvaluation {
 
 /// All live peers after one round, or at one moment.
 struct RoundEvaluation {
-  int round = 0;                    ///< At a moment: the greatest of the peers'.
-  SimTime time;                     ///< When the last peer finished the round.
-  int peers = 0;                    ///< How many finished it and are up.
-  int live_peers = 0;               ///< How many are up.
-  PeerCounters totals;              ///< Each peer's when it finished, summed. At a moment: of
-                                    ///< all peers, also those that are down.
-  double consensus_distance = 0.0;  ///< sqrt(1/n sum_i |x_i - mean|^2) over the peers.
+  int round = 0;        ///< At a moment: the greatest of the peers'.
+  SimTime time;         ///< When the last peer finished the round.
+  int peers = 0;        ///< How many finished it and are up.
+  int live_peers = 0;   ///< How many are up.
+  PeerCounters totals;  ///< Each peer's when it finished, summed. At a moment: of
+                        ///< all peers, also those that are down.
+
+  /// sqrt(1/n sum_i |x_i - mean|^2) over the honest peers, as all that follows; 0 if there is
+  /// none.
+  double consensus_distance = 0.0;
 
   /// The same with each peer's own component's mean.
   double consensus_distance_within = 0.0;

@@ -34,7 +34,7 @@ std::vector<LoopLinks> make_links(const SimulationLayout& layout) {
 
 int suggested_loops(const LearningProblem& problem, const NetworkModel& network, int num_peers,
                     int workers) {
-  if (!problem.is_cheap() || network.least_latency() <= SimTime{}) return 1;
+  if (!problem.traits().is_cheap || network.least_latency() <= SimTime{}) return 1;
   return std::clamp(num_peers / kPeersPerLoop, 1, workers);
 }
 
@@ -160,7 +160,7 @@ Simulation::Simulation(SimulationWorld world, const SimulationLayout& layout,
   HEARSAY_CHECK(layout.loops >= 1);
   HEARSAY_CHECK(world_.keep_latest || std::min(sampling.every, sampling.until) == SimTime::max());
   const bool together = layout.loops > 1;
-  HEARSAY_CHECK(!together || world_.problem.is_cheap());
+  HEARSAY_CHECK(!together || world_.problem.traits().is_cheap);
   HEARSAY_CHECK(!together || world_.network.least_latency() > SimTime{});
   const int num_peers = world_.num_peers;
   map_ = {.loops = layout.loops, .peers_per_loop = (num_peers + layout.loops - 1) / layout.loops};
@@ -296,6 +296,7 @@ void Simulation::persist(Archive& archive) {
   for (PeerId peer = 0; peer < world_.num_peers; ++peer) {
     loops_[static_cast<std::size_t>(map_.loop_of(peer))].persist(archive, peer);
   }
+  loops_[0].persist_attackers(archive);
   if (!archive.is_loading()) return;
   loops_[0].restore(events, last_event);
   for (const PendingEvent& item : pending) {
@@ -323,7 +324,7 @@ SimulationOutcome Simulation::conclude() const {
   }
   outcome.end = now();
   outcome.network = world_.network.use();
-  if (!world_.problem.is_cheap()) {
+  if (!world_.problem.traits().is_cheap) {
     outcome.training_seconds = training_seconds;
     outcome.aggregation_seconds = aggregation_seconds;
   }

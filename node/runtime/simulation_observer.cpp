@@ -23,6 +23,13 @@ void DelayedObserver::on_refused(PeerId peer, const Envelope& envelope, RefusalR
                    }});
 }
 
+void DelayedObserver::on_incidents(PeerId peer, int round, const AggregationIncidents& incidents,
+                                   SimTime now) {
+  news_.push_back({now, EventKind::kAggregated, peer, [this, peer, round, incidents, now] {
+                     target_.on_incidents(peer, round, incidents, now);
+                   }});
+}
+
 void DelayedObserver::on_change(PeerId peer, const PeerChange& change) {
   news_.push_back({change.time, EventKind::kChange, peer,
                    [this, peer, change] { target_.on_change(peer, change); }});

@@ -5,6 +5,7 @@
 #include <span>
 #include <vector>
 
+#include "aggregators/aggregator.hpp"
 #include "node/base/digest.hpp"
 #include "node/base/model_buffer.hpp"
 #include "node/base/time.hpp"
@@ -68,6 +69,9 @@ class SimulationObserver {
   virtual void on_refused(PeerId peer, const Envelope& envelope, RefusalReason reason,
                           SimTime now) = 0;
 
+  /// Something was wrong with what a peer combined in a round.
+  virtual void on_incidents(PeerId, int /*round*/, const AggregationIncidents&, SimTime) {}
+
   /// A peer has crashed, restarted, left, ... Peers that have finished are left alone.
   virtual void on_change(PeerId peer, const PeerChange& change) = 0;
 
@@ -96,6 +100,8 @@ class DelayedObserver final : public SimulationObserver {
   void on_diverged(PeerId peer, SimTime now) override;
   void on_refused(PeerId peer, const Envelope& envelope, RefusalReason reason,
                   SimTime now) override;
+  void on_incidents(PeerId peer, int round, const AggregationIncidents& incidents,
+                    SimTime now) override;
   void on_change(PeerId peer, const PeerChange& change) override;
   void on_event(const Event& event, Digest events) override;
 

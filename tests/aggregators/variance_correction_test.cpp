@@ -17,14 +17,15 @@ using Vector = std::vector<float>;
 
 // The corrected average of `received`, each with weight `weight`; own gets the rest.
 Vector corrected(const ParameterLayout& layout, const Vector& own,
-                 const std::vector<Vector>& received, double weight) {
+                 const std::vector<Vector>& received, double weight,
+                 VarianceCorrectionOptions options = {}) {
   std::vector<ReceivedModel> models;
   for (std::size_t i = 0; i < received.size(); ++i) {
     models.push_back(
         {.sender = static_cast<PeerId>(i + 1), .weight = weight, .values = received[i]});
   }
   Vector result(own.size());
-  make_variance_corrected(make_aggregator(MixingAverageOptions{}), {})
+  make_variance_corrected(make_aggregator(MixingAverageOptions{}), options)
       ->aggregate({.own = own, .received = models}, {.layout = layout, .stream = kStream}, result);
   return result;
 }
@@ -77,6 +78,19 @@ TEST(VarianceCorrection, GivesTheMeanVarianceOfTheReceivedAndKeepsTheMean) {
   EXPECT_NEAR(moments(result).mean, moments(plain).mean, 1e-6);
   // Uncorrected, the variance would be far below: the test can tell.
   EXPECT_LT(moments(plain).variance, 0.5 * target);
+}
+
+TEST(VarianceCorrection, TakesTheVarianceOfTheTargetAskedFor) {
+  using Target = VarianceCorrectionOptions::Target;
+  // Own weight 1/2; variances 4 of the own model, 1 and 9 of the others.
+  const Vector own{2, 2, -2, -2};
+  const std::vector<Vector> received{{1, -1, 1, -1}, {3, -3, -3, 3}};
+  const auto variance = [&](Target target) {
+    return moments(corrected(one_weight(2, 2), own, received, 0.25, {.target = target})).variance;
+  };
+  EXPECT_NEAR(variance(Target::kOthers), 5.0, 1e-5);  // (1 + 9) / 2
+  EXPECT_NEAR(variance(Target::kSelf), 4.0, 1e-5);
+  EXPECT_NEAR(variance(Target::kBlend), 4.5, 1e-5);  // 1/2 * 4 + 1/2 * 5
 }
 
 TEST(VarianceCorrection, ScalesAndShiftsWithItsInputs) {

@@ -1,4 +1,4 @@
-#include "node/data/partition.hpp"
+#include "node/data/partitions.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -210,12 +210,92 @@ TEST(DirichletPartition, SaysWhenNoDrawMeetsTheMinimum) {
               HasSubstr("data.partition: none of 1000 draws"));
 }
 
+// Classes that a peer owns any sample of.
+std::size_t classes_of(const std::vector<std::uint32_t>& owned,
+                       const std::vector<std::uint8_t>& labels) {
+  std::set<std::uint8_t> classes;
+  for (const std::uint32_t sample : owned) classes.insert(labels[sample]);
+  return classes.size();
+}
+
+TEST(DualDirichletPartition, OwnsEachSampleOnceAndRespectsTheMinimum) {
+  for (const double alpha : {0.5, 5.0, 100.0}) {
+    for (const int peers : {1, 5, 20}) {
+      const DualDirichletPartitionOptions options{.alpha_labels = alpha, .min_samples = 3};
+      const Partition partition = make_partition(options, make_labels(2003), peers, Rng(7));
+      ASSERT_EQ(partition.size(), static_cast<std::size_t>(peers));
+      expect_each_sample_owned_once(partition, 2003);
+      EXPECT_GE(std::ranges::min(sizes_of(partition)), 3U);
+    }
+  }
+}
+
+// With all but equal label mixes sizes follow u alone: Dirichlet(1, ..., 1) over m = 5 peers
+// has the variance (1 / 5)(4 / 5) / 6 = 0.02667 per share.
+TEST(DualDirichletPartition, SizesHaveTheVarianceOfTheirDirichletDistribution) {
+  double sum_of_squares = 0.0;
+  constexpr int kDraws = 400;
+  for (int seed = 0; seed < kDraws; ++seed) {
+    const DualDirichletPartitionOptions options{.alpha_labels = 1e6, .min_samples = 1};
+    for (const std::size_t size :
+         sizes_of(make_partition(options, make_labels(1000), 5, Rng(seed)))) {
+      const double deviation = static_cast<double>(size) / 1000.0 - 0.2;
+      sum_of_squares += deviation * deviation / (5.0 * kDraws);
+    }
+  }
+  EXPECT_NEAR(sum_of_squares, 0.02667, 0.003);
+}
+
+TEST(DualDirichletPartition, EqualSizesLeaveOnlyTheLabelsSkewed) {
+  const auto labels = make_labels(20000);
+  const DualDirichletPartitionOptions alike{.alpha_sizes = 1e6, .alpha_labels = 1e6};
+  for (const std::size_t size : sizes_of(make_partition(alike, labels, 10, Rng(1)))) {
+    EXPECT_NEAR(static_cast<double>(size), 2000.0, 60.0);
+  }
+  const DualDirichletPartitionOptions skewed{.alpha_sizes = 1e6, .alpha_labels = 0.5};
+  EXPECT_LT(mean_main_classes(make_partition(skewed, labels, 10, Rng(1)), labels), 5.0);
+  EXPECT_GT(mean_main_classes(make_partition(alike, labels, 10, Rng(1)), labels), 8.5);
+}
+
+TEST(ClassPartition, GivesEveryPeerAsManyClassesAsAskedForAndEveryClassAnOwner) {
+  const auto labels = make_labels(5000);
+  for (const std::uint64_t seed : {1U, 2U, 3U, 4U}) {
+    const ClassPartitionOptions options{.least_classes = 2, .most_classes = 4};
+    const Partition partition = make_partition(options, labels, 12, Rng(seed));
+    expect_each_sample_owned_once(partition, 5000);
+    std::set<std::size_t> counts;
+    for (const auto& owned : partition) counts.insert(classes_of(owned, labels));
+    EXPECT_EQ(counts, (std::set<std::size_t>{2, 3, 4}));
+  }
+}
+
+TEST(ClassPartition, SharesAClassEquallyAmongItsOwnersWithoutDeviation) {
+  const auto labels = make_labels(5000);
+  const ClassPartitionOptions options{.least_classes = 10, .most_classes = 10, .deviation = 0.0};
+  for (const std::size_t size : sizes_of(make_partition(options, labels, 5, Rng(1)))) {
+    EXPECT_EQ(size, 1000U);
+  }
+}
+
+TEST(ClassPartition, RefusesNumbersOfClassesThatDoNotFit) {
+  const auto error = [](int least, int most, int peers) {
+    return user_error_of([=] {
+      make_partition(ClassPartitionOptions{.least_classes = least, .most_classes = most},
+                     make_labels(1000), peers, Rng(1));
+    });
+  };
+  EXPECT_EQ(error(4, 3, 10), "data.partition.least_classes: 4 exceeds most_classes: at most 3");
+  EXPECT_EQ(error(3, 11, 10),
+            "data.partition.most_classes: 11 of the 10 classes in the data: at most 10");
+  EXPECT_THAT(error(1, 2, 4), HasSubstr("none of 1000 draws of classes"));
+}
+
 TEST(Holders, OwnWhatAsManyPeersWouldOwnAndTheOthersNothing) {
   const auto labels = make_labels(1003);
   const std::vector<PeerId> holders = {1, 4, 5, 9};
   for (const PartitionOptions& options :
        {PartitionOptions{IidPartitionOptions{}}, PartitionOptions{DirichletPartitionOptions{}}}) {
-    const Partition partition = make_partition(options, labels, 11, holders, Rng(3));
+    const Partition partition = make_chosen(options, labels, 11, holders, Rng(3));
     const Partition shares = std::visit(
         [&](const auto& chosen) { return make_partition(chosen, labels, 4, Rng(3)); }, options);
     ASSERT_EQ(partition.size(), 11U);
@@ -231,15 +311,15 @@ TEST(Holders, OwnWhatAsManyPeersWouldOwnAndTheOthersNothing) {
 
 TEST(Holders, ShareEquallyIfIid) {
   // 1003 samples among 4: three times 251 and once 250.
-  const Partition partition = make_partition(IidPartitionOptions{}, make_labels(1003), 6,
-                                             std::vector<PeerId>{0, 2, 3, 5}, Rng(3));
+  const Partition partition = make_chosen(IidPartitionOptions{}, make_labels(1003), 6,
+                                          std::vector<PeerId>{0, 2, 3, 5}, Rng(3));
   EXPECT_EQ(sizes_of(partition), (std::vector<std::size_t>{251, 0, 251, 251, 0, 250}));
 }
 
 TEST(Holders, WhoAreAllPeersChangeNothing) {
   const auto labels = make_labels(500);
   const std::vector<PeerId> all = {0, 1, 2, 3, 4};
-  EXPECT_EQ(make_partition(IidPartitionOptions{}, labels, 5, all, Rng(3)),
+  EXPECT_EQ(make_chosen(IidPartitionOptions{}, labels, 5, all, Rng(3)),
             make_partition(IidPartitionOptions{}, labels, 5, Rng(3)));
 }
 
@@ -250,7 +330,7 @@ TEST(Holders, AreTheOnlyOnesWhoNeedSamples) {
   const DirichletPartitionOptions dirichlet{.alpha = 1.0, .min_samples = 8};
   for (const PartitionOptions& options :
        {PartitionOptions{IidPartitionOptions{}}, PartitionOptions{dirichlet}}) {
-    const Partition partition = make_partition(options, labels, 50, holders, Rng(3));
+    const Partition partition = make_chosen(options, labels, 50, holders, Rng(3));
     EXPECT_GE(partition[7].size(), 8U);
     EXPECT_GE(partition[30].size(), 8U);
   }
@@ -258,7 +338,7 @@ TEST(Holders, AreTheOnlyOnesWhoNeedSamples) {
 
 TEST(Holders, MustBeAscendingPeers) {
   const auto partition = [](std::vector<PeerId> holders) {
-    make_partition(IidPartitionOptions{}, make_labels(20), 5, holders, Rng(3));
+    make_chosen(IidPartitionOptions{}, make_labels(20), 5, holders, Rng(3));
   };
   EXPECT_DEATH(partition({}), "check failed");
   EXPECT_DEATH(partition({2, 2}), "check failed");

@@ -45,7 +45,7 @@ std::string report_of(const SimulationOutcome& outcome) {
 
 bool can_use_loops(const Scenario& scenario) {
   Experiment experiment(scenario, choose_kernels(false));
-  return experiment.problem().is_cheap() && experiment.network().least_latency() > SimTime{};
+  return experiment.problem().traits().is_cheap && experiment.network().least_latency() > SimTime{};
 }
 
 SweepResult run_sweep(const Scenario& scenario, const SweepLayout& layout) {

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <string>
@@ -40,9 +41,13 @@ TEST(ClassificationProblem, LayoutOfLenet5HasItsKnownSize) {
 }
 
 TEST(ClassificationProblem, TrainingGivesTheSameBitsInOneCallOrInTwo) {
-  for (const double momentum : {0.0, 0.9}) {
+  const std::vector<std::pair<OptimizerOptions, std::size_t>> optimizers = {
+      {SgdOptions{.lr = 0.05}, 0},
+      {SgdOptions{.lr = 0.05, .momentum = 0.9}, 37106},
+      {AdamOptions{}, 2 * 37106}};
+  for (const auto& [optimizer, moments] : optimizers) {
     LearningInputs inputs = small_inputs(Lenet5Options{});
-    inputs.training.optimizer = SgdOptions{.lr = 0.05, .momentum = momentum};
+    inputs.training.optimizer = optimizer;
     const auto problem = make_problem(inputs);
     const auto learner = problem->make_learner();
     const TrainResult whole = learner->train(0, problem->initial_model(0), {}, 5);
@@ -51,11 +56,33 @@ TEST(ClassificationProblem, TrainingGivesTheSameBitsInOneCallOrInTwo) {
     parts = other->train(0, std::move(parts.model), std::move(parts.state), 3);
     EXPECT_EQ(parts.model.digest(), whole.model.digest());
     EXPECT_EQ(parts.state.steps, 5);
-    EXPECT_EQ(parts.state.momentum.empty(), momentum == 0.0);
+    EXPECT_EQ(parts.state.moments.size(), moments);
     // 70 samples: batches of 32, 32, 6, 32, 32.
     EXPECT_EQ(whole.samples, 134);
     EXPECT_TRUE(whole.finite);
   }
+}
+
+// The first step of Adam has the rate in every entry that has a gradient, in the direction in
+// which a step of SGD goes.
+TEST(ClassificationProblem, AdamStepsAgainstTheGradient) {
+  LearningInputs inputs = small_inputs(MlpOptions{{16}});
+  const auto with_sgd = make_problem(inputs);
+  inputs.training.optimizer = AdamOptions{.lr = 1e-3};
+  const auto with_adam = make_problem(inputs);
+  const ModelBuffer start = with_sgd->initial_model(0);
+  const TrainResult sgd = with_sgd->make_learner()->train(0, start, {}, 1);
+  const TrainResult adam = with_adam->make_learner()->train(0, start, {}, 1);
+  EXPECT_EQ(sgd.loss, adam.loss);
+  int moved = 0;
+  for (std::size_t i = 0; i < start.size(); ++i) {
+    const float by_sgd = sgd.model.values()[i] - start.values()[i];
+    const float by_adam = adam.model.values()[i] - start.values()[i];
+    if (std::abs(by_sgd) < 1e-5F) continue;
+    EXPECT_NEAR(by_adam, std::copysign(1e-3F, by_sgd), 2e-6F);
+    ++moved;
+  }
+  EXPECT_GT(moved, 1000);
 }
 
 TEST(ClassificationProblem, TrainsInPlaceOnlyWhatNobodyShares) {
@@ -135,7 +162,7 @@ TEST(ClassificationProblem, PeersWithoutSamplesPassTheirModelThrough) {
     EXPECT_TRUE(result.finite);
     EXPECT_EQ(result.samples, 0);
     EXPECT_EQ(result.state.steps, 4);
-    EXPECT_TRUE(result.state.momentum.empty());
+    EXPECT_TRUE(result.state.moments.empty());
   }
 }
 
@@ -168,6 +195,32 @@ TEST(ClassificationProblem, TestsOnTheSetAskedFor) {
   EXPECT_EQ(bare->make_learner()->evaluate(model, EvaluationSet::kLocalTest, 0).samples, 0);
 }
 
+TEST(ClassificationProblem, ScoresTheClassesOfHeldOutSamples) {
+  LearningInputs inputs = small_inputs(MlpOptions{{16}});
+  inputs.validation = {{}};
+  for (std::uint32_t sample = 0; sample < 70; sample += 2) inputs.validation[0].push_back(sample);
+  const auto problem = make_problem(inputs);
+  const auto learner = problem->make_learner();
+  const ModelBuffer model = problem->initial_model(0);
+  std::vector<std::int64_t> samples(10);
+  for (const std::uint32_t sample : inputs.validation[0]) {
+    ++samples[inputs.data.train->labels[sample]];
+  }
+  std::int64_t correct = 0;
+  std::int64_t predicted = 0;
+  const std::vector<ClassScore> scores = learner->class_scores(model, 0);
+  ASSERT_EQ(scores.size(), 10U);
+  for (std::size_t c = 0; c < 10; ++c) {
+    EXPECT_EQ(scores[c].samples, samples[c]);
+    EXPECT_LE(scores[c].correct, std::min(scores[c].samples, scores[c].predicted));
+    correct += scores[c].correct;
+    predicted += scores[c].predicted;
+  }
+  EXPECT_EQ(predicted, 35);
+  EXPECT_DOUBLE_EQ(static_cast<double>(correct) / 35.0,
+                   learner->evaluate(model, EvaluationSet::kValidation, 0).accuracy);
+}
+
 TEST(ClassificationProblem, CountsTheStepsOfARound) {
   LearningInputs inputs = small_inputs();
   inputs.training.local_steps = 7;
@@ -197,6 +250,20 @@ TEST(InitialParameters, StayWithinTheirBounds) {
   for (std::size_t i = 150; i < 156; ++i) {
     EXPECT_NE(fan_in.values()[i], 0.0F);
     EXPECT_EQ(xavier.values()[i], 0.0F);
+  }
+}
+
+TEST(InitialParameters, AreScaledByAGainButForBiases) {
+  LearningInputs inputs = small_inputs(MlpOptions{{16}});
+  const ModelBuffer plain = make_problem(inputs)->initial_model(0);
+  inputs.init_gain = 3.0;
+  const auto problem = make_problem(inputs);
+  const ModelBuffer scaled = problem->initial_model(0);
+  for (const TensorSlot& tensor : problem->layout().tensors()) {
+    const float gain = tensor.kind == TensorKind::kWeight ? 3.0F : 1.0F;
+    for (std::size_t i = tensor.offset; i < tensor.offset + tensor.size; ++i) {
+      ASSERT_FLOAT_EQ(scaled.values()[i], gain * plain.values()[i]) << tensor.name;
+    }
   }
 }
 

@@ -99,6 +99,24 @@ TEST_P(FusedNetwork, GradientsEqualAutogradsForEveryBatchSize) {
   }
 }
 
+TEST_P(FusedNetwork, TakesSamplesForTheClassesThatAutogradDoes) {
+  std::vector<int> ours(300);
+  std::vector<int> theirs(300);
+  ModelBuffer model = initial();
+  fused_->classify(batch(0, 300), model.values(), ours);
+  reference_->classify(batch(0, 300), model.values(), theirs);
+  EXPECT_EQ(ours, theirs);
+  EXPECT_NE(std::ranges::count(ours, ours[0]), 300);
+  std::int64_t correct = 0;
+  for (std::size_t i = 0; i < 300; ++i) correct += ours[i] == data_->labels[i] ? 1 : 0;
+  EXPECT_EQ(correct, fused_->score(batch(0, 300), model.values()).correct);
+  model.writable().back() = std::numeric_limits<float>::quiet_NaN();
+  fused_->classify(batch(0, 300), model.values(), ours);
+  reference_->classify(batch(0, 300), model.values(), theirs);
+  EXPECT_EQ(ours, std::vector<int>(300, -1));
+  EXPECT_EQ(theirs, ours);
+}
+
 TEST_P(FusedNetwork, FiftyStepsEndWhereAutogradEnds) {
   for (const SgdStep step : {SgdStep{0.05F, 0.0F, 0.0F}, SgdStep{0.02F, 0.9F, 1e-3F}}) {
     ModelBuffer ours = initial();

@@ -166,7 +166,7 @@ TEST(QuadraticProblem, HasNoDataOfAPeersOwn) {
   const ModelBuffer model = problem.initial_model(0);
   EXPECT_EQ(learner->evaluate(model, EvaluationSet::kValidation, 0).samples, 0);
   EXPECT_EQ(learner->evaluate(model, EvaluationSet::kLocalTest, 0).samples, 0);
-  EXPECT_TRUE(problem.is_cheap());
+  EXPECT_TRUE(problem.traits().is_cheap);
   EXPECT_EQ(problem.steps_per_round(0), 3);
 }
 

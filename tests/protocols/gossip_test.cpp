@@ -374,5 +374,39 @@ TEST_F(GossipPeer, RestoredGoesOnAsIfNothingHadHappened) {
   EXPECT_EQ(follow(), straight);
 }
 
+// Both neighbors are in the view; the partner of the exchange is taken out of it until it answers.
+TEST_F(GossipPeer, ExchangesViewsAtEachWakeUpIfItSamplesPeers) {
+  begin({.sampling = PeerSamplingOptions{.view = 4}}, {}, StartKind::kJoined);
+  EXPECT_TRUE(take().sends.empty()) << "nobody needs to be told";
+  wake();
+  const Effects effects = train(2);
+  ASSERT_EQ(effects.sends.size(), 2U);
+  EXPECT_EQ(effects.sends[0].kind, MessageKind::kMembership);
+  const PeerId asked = effects.sends[0].to;
+  EXPECT_EQ(effects.sends[1].kind, MessageKind::kModel);
+  EXPECT_NE(effects.sends[1].to, asked);
+  bool is_answer = true;
+  std::vector<SampledPeer> offered;
+  ASSERT_TRUE(unpack(effects.sends[0].data, is_answer, offered));
+  EXPECT_FALSE(is_answer);
+  EXPECT_EQ(offered[0], (SampledPeer{.id = 5, .age = 0}));
+
+  const auto offer = [&](bool answer, std::vector<SampledPeer> peers) {
+    return peer_->on_message({.from = asked,
+                              .to = 5,
+                              .kind = MessageKind::kMembership,
+                              .model = {},
+                              .data = pack(answer, std::move(peers))},
+                             effects_);
+  };
+  EXPECT_EQ(offer(true, {{asked, 0}}), Reception::kAccepted);
+  EXPECT_TRUE(take().sends.empty());
+  EXPECT_EQ(offer(false, {{asked, 0}}), Reception::kAccepted);
+  const Effects answered = take();
+  ASSERT_EQ(answered.sends.size(), 1U);
+  EXPECT_EQ(answered.sends[0].to, asked);
+  EXPECT_EQ(offer(false, {{77, 0}}), Reception::kRefused) << "77 is no peer that it could know";
+}
+
 }  // namespace
 }  // namespace hearsay

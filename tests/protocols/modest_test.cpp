@@ -466,6 +466,24 @@ TEST_F(ModestPeer, JoinsAgainWhenItIsNotAskedForAnythingAndGivesUpInTheEnd) {
   EXPECT_EQ(take().timers.size(), 1U) << "it is asked again";
 }
 
+// Alone it is its own aggregator: a round follows the other at the pace of its training, and of
+// ping_timeout if that takes no time.
+TEST_F(ModestPeer, RestsIfItIsAloneAndTrainingTakesNoTime) {
+  ModestOptions options{.success_fraction = Fraction{0.25}};
+  Effects effects = begin(2, options, {0, 1, 3, 4, 5, 6, 7});
+  ASSERT_TRUE(effects.train.has_value());
+  effects = train(2);
+  EXPECT_FALSE(effects.aggregate.has_value());
+  effects = elapse(effects, options.ping_timeout);
+  ASSERT_TRUE(effects.aggregate.has_value());
+  effects = average(2);
+  ASSERT_TRUE(effects.train.has_value());
+
+  effects_.now = SimTime{1};
+  effects = train(3);
+  EXPECT_TRUE(effects.aggregate.has_value());
+}
+
 TEST_F(ModestPeer, NeedsACompleteGraphOfEnoughPeers) {
   const Graph complete = make_chosen(CompleteOptions{}, 8, Rng(1));
   const Graph ring = make_chosen(RingOptions{}, 8, Rng(1));

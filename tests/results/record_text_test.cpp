@@ -52,7 +52,10 @@ MetricsRow sample_row() {
           .messages_refused = 304,
           .live_peers = 17,
           .components = 2,
-          .consensus_distance_within = 0.09};
+          .consensus_distance_within = 0.09,
+          .models_not_finite = 305,
+          .infeasible_aggregations = 306,
+          .influence = 0.11};
 }
 
 TEST(RecordText, HeadersAreTheDocumentedColumns) {
@@ -61,7 +64,7 @@ TEST(RecordText, HeadersAreTheDocumentedColumns) {
             "accuracy_p90,accuracy_max,accuracy_before_mixing,accuracy_mean_model,accuracy_local,"
             "loss_mean,consensus_distance,bytes_sent,messages_sent,messages_dropped,"
             "staleness_mean,messages_late,messages_refused,live_peers,components,"
-            "consensus_distance_within\n");
+            "consensus_distance_within,models_not_finite,infeasible_aggregations,influence\n");
   EXPECT_EQ(peers_csv_header(),
             "round,time_s,peer,role,alive,accuracy,loss,samples,steps,bytes_sent,"
             "bytes_received,component,live_neighbors\n");
@@ -72,7 +75,8 @@ TEST(RecordText, HeadersAreTheDocumentedColumns) {
 TEST(RecordText, MetricsRowIsInTheOrderOfItsHeader) {
   EXPECT_EQ(to_csv(sample_row()),
             "10,2.3,15,0.30000000000000004,0.3333333333333333,0.01,0.02,0.03,0.04,0.05,0.06,0.07,"
-            "0.08,2.302585092994046,1e-07,9007199254740993,301,302,0.5,303,304,17,2,0.09\n");
+            "0.08,2.302585092994046,1e-07,9007199254740993,301,302,0.5,303,304,17,2,0.09,305,306,"
+            "0.11\n");
 }
 
 TEST(RecordText, PeerRowIsInTheOrderOfItsHeader) {

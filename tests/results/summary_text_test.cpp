@@ -63,6 +63,10 @@ Summary sample_summary() {
   summary.network = {
       .busiest_share = 0.4375, .longest_wait_s = 0.5, .retransmissions = 15, .duplicates = 16};
   summary.churn = {.live_peers = 18, .lost_peers = 19, .most_components = 20};
+  summary.attacks = {
+      .attackers = 22, .most_attacking_neighbors = 23, .models_combined = 24, .influence = 0.5625};
+  summary.models_not_finite = 25;
+  summary.infeasible_aggregations = 26;
   summary.model_digest = 0xABC;
   summary.event_digest = 0xFEDCBA9876543210;
   return summary;
@@ -99,6 +103,9 @@ TEST(SummaryText, HoldsEveryDocumentedField) {
     "network": {"busiest_share": 0.4375, "longest_wait_s": 0.5, "retransmissions": 15,
       "duplicates": 16},
     "churn": {"live_peers": 18, "lost_peers": 19, "most_components": 20},
+    "attacks": {"attackers": 22, "most_attacking_neighbors": 23, "models_combined": 24,
+      "influence": 0.5625},
+    "models_not_finite": 25, "infeasible_aggregations": 26,
     "model_digest": "0000000000000abc", "event_digest": "fedcba9876543210"})");
   EXPECT_EQ(json, expected) << json.dump(2);
 }

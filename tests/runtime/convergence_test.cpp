@@ -109,7 +109,7 @@ class EigenvectorStart final : public LearningProblem {
   }
   int steps_per_round(PeerId) const override { return 0; }
   std::int64_t train_samples(PeerId) const override { return 1; }
-  bool is_cheap() const override { return true; }
+  ProblemTraits traits() const override { return {.is_cheap = true}; }
   std::unique_ptr<Learner> make_learner() const override {
     class Idle final : public Learner {
       TrainResult train(PeerId, ModelBuffer model, TrainingState state, int) override {

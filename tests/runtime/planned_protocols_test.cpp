@@ -193,7 +193,7 @@ class RingOfLines final : public LearningProblem {
   ModelBuffer initial_model(PeerId) const override { return ModelBuffer::zeros(1); }
   int steps_per_round(PeerId) const override { return 1; }
   std::int64_t train_samples(PeerId) const override { return 1; }
-  bool is_cheap() const override { return true; }
+  ProblemTraits traits() const override { return {.is_cheap = true}; }
   std::unique_ptr<Learner> make_learner() const override {
     class Descent final : public Learner {
       TrainResult train(PeerId peer, ModelBuffer model, TrainingState state, int) override {

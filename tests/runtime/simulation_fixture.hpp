@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <span>
 #include <utility>
@@ -28,6 +29,9 @@ struct SmallRun {
   ProtocolOptions protocol;  ///< Its rounds are those above.
   FaultTimeline faults;
   SamplingPlan sampling;
+  const Adversaries* adversaries = nullptr;
+  const Aggregator* rule = nullptr;  ///< In place of `aggregator`.
+  std::function<double(PeerId)> trial_steps{};
 
   /// Where to stop, with the state as it is then; and where to go on from.
   SimTime save_at = SimTime::max();
@@ -49,6 +53,7 @@ struct SmallOutcome {
   std::vector<SmallSample> samples;
   std::vector<PeerId> diverged;
   std::vector<std::pair<PeerId, PeerChange>> changes;
+  std::vector<std::pair<PeerId, AggregationIncidents>> incidents;
   Snapshot saved;  ///< If the run was to stop.
 };
 
@@ -71,6 +76,9 @@ class ModelLog final : public SimulationObserver {
   }
   void on_diverged(PeerId peer, SimTime) override { result.diverged.push_back(peer); }
   void on_refused(PeerId, const Envelope&, RefusalReason, SimTime) override {}
+  void on_incidents(PeerId peer, int, const AggregationIncidents& incidents, SimTime) override {
+    result.incidents.emplace_back(peer, incidents);
+  }
   void on_change(PeerId peer, const PeerChange& change) override {
     result.changes.emplace_back(peer, change);
   }
@@ -90,6 +98,7 @@ class SmallWorld {
       : num_peers_(num_peers),
         problem_(problem),
         faults_(run.faults),
+        run_(run),
         aggregator_(make_chosen(run.aggregator)),
         codec_(make_chosen(CodecOptions{})),
         compute_(make_compute(run.compute, num_peers, Rng(3))),
@@ -100,7 +109,7 @@ class SmallWorld {
   SimulationWorld with(ProtocolFactory make_protocol) {
     return {.num_peers = num_peers_,
             .problem = problem_,
-            .aggregator = *aggregator_,
+            .aggregator = run_.rule != nullptr ? *run_.rule : *aggregator_,
             .codec = *codec_,
             .compute = *compute_,
             .network = *network_,
@@ -109,7 +118,9 @@ class SmallWorld {
             .make_protocol = std::move(make_protocol),
             .aggregation_rng = Rng(5),
             .keep_latest = is_sampled_,
-            .stop = stop_};
+            .stop = stop_,
+            .adversaries = run_.adversaries,
+            .trial_steps = run_.trial_steps};
   }
 
   void stop() { stop_.store(true); }
@@ -118,6 +129,7 @@ class SmallWorld {
   int num_peers_;
   const LearningProblem& problem_;
   const FaultTimeline& faults_;
+  const SmallRun& run_;
   std::unique_ptr<Aggregator> aggregator_;
   std::unique_ptr<Codec> codec_;
   std::unique_ptr<ComputeModel> compute_;

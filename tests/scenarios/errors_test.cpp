@@ -262,9 +262,11 @@ TEST(ScenarioErrors, RequiredKeysMustBeThere) {
   EXPECT_EQ(error_of("peers: 4\n"), "x.yaml:1:1: name: missing; every scenario has a name");
   EXPECT_EQ(error_of("name: a\n"), "x.yaml:1:1: peers: missing; the number of peers");
   EXPECT_EQ(error_of("name: a\npeers: 4\n"),
-            "x.yaml:1:1: model.kind: missing; valid kinds: lenet5, mlp, logistic, quadratic");
+            "x.yaml:1:1: model.kind: missing; valid kinds: lenet5, mlp, logistic, quadratic, "
+            "least_squares, logistic_regression");
   EXPECT_EQ(error_of("name: a\npeers: 4\nmodel: {init: common}\n"),
-            "x.yaml:3:1: model.kind: missing; valid kinds: lenet5, mlp, logistic, quadratic");
+            "x.yaml:3:1: model.kind: missing; valid kinds: lenet5, mlp, logistic, quadratic, "
+            "least_squares, logistic_regression");
   EXPECT_EQ(error_of("name: a\npeers: 4\nmodel: {kind: mlp}\n"),
             "x.yaml:1:1: data.kind: missing; the model learns from data, valid kinds: "
             "fashion_mnist, idx, gaussian_mixture");

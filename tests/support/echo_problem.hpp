@@ -22,7 +22,7 @@ class EchoProblem final : public LearningProblem {
   }
   int steps_per_round(PeerId) const override { return 2; }
   std::int64_t train_samples(PeerId) const override { return 1; }
-  bool is_cheap() const override { return cheap_; }
+  ProblemTraits traits() const override { return {.is_cheap = cheap_}; }
   std::unique_ptr<Learner> make_learner() const override { return std::make_unique<EchoLearner>(); }
 
  private:

@@ -1,0 +1,241 @@
+#include "aggregators/coordinate_kernels.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <utility>
+
+#include "aggregators/instruction_sets.hpp"
+#include "node/base/check.hpp"
+
+namespace hearsay {
+namespace {
+
+constexpr std::size_t kBlock = 64;  // Coordinates at a time: 8 KiB for 32 rows.
+
+// Rows are more streams than the processor fetches ahead by itself. Into the second level:
+// equal coordinates of large arrays often share a set of the first.
+constexpr std::size_t kAhead = 512;
+constexpr int kForReading = 0;
+constexpr int kSecondLevel = 2;
+
+// One cache line; narrower instruction sets take several registers for one.
+constexpr std::size_t kLanes = 16;
+using Ints [[gnu::vector_size(64)]] = std::int32_t;
+using Floats [[gnu::vector_size(64)]] = float;
+using Doubles [[gnu::vector_size(128)]] = double;
+
+constexpr std::size_t kGroups = kBlock / kLanes;
+struct alignas(64) Keys {
+  Ints group[kGroups];
+};
+struct alignas(64) Centers {
+  Floats group[kGroups];
+};
+
+constexpr std::int32_t kMagnitude = 0x7fffffff;  // All bits of a float but its sign.
+
+// Floats of a block as integers of the same order. The last block of a row may be shorter.
+HEARSAY_CLONES
+void load_keys(const float* values, std::size_t size, Keys& keys) {
+  for (std::size_t k = 0; k < size; k += kLanes) {
+    __builtin_prefetch(values + k + kAhead, kForReading, kSecondLevel);
+    Ints bits{};
+    if (size - k >= kLanes) {
+      std::memcpy(&bits, values + k, sizeof(bits));
+    } else {
+      std::memcpy(&bits, values + k, (size - k) * sizeof(float));
+    }
+    keys.group[k / kLanes] = bits ^ ((bits >> 31) & kMagnitude);
+  }
+}
+
+HEARSAY_CLONES
+void run_network(const Comparator* network, std::size_t steps, Keys* keys) {
+  for (std::size_t s = 0; s < steps; ++s) {
+    Ints* __restrict low = keys[network[s].low].group;
+    Ints* __restrict high = keys[network[s].high].group;
+#pragma GCC unroll 8
+    for (std::size_t g = 0; g < kGroups; ++g) {
+      const Ints a = low[g];
+      const Ints b = high[g];
+      low[g] = a < b ? a : b;
+      high[g] = a < b ? b : a;
+    }
+  }
+}
+
+HEARSAY_CLONES
+void mean_of_rows(const Keys* keys, std::size_t count, Centers& means) {
+  for (std::size_t g = 0; g < kGroups; ++g) {
+    Doubles sum{};
+    for (std::size_t i = 0; i < count; ++i) {
+      const Ints bits = keys[i].group[g] ^ ((keys[i].group[g] >> 31) & kMagnitude);
+      sum += __builtin_convertvector((Floats)bits, Doubles);
+    }
+    means.group[g] = __builtin_convertvector(sum / static_cast<double>(count), Floats);
+  }
+}
+
+// The `keep`-th smallest distance from the centers: the values nearest to one are neighbors in
+// ascending order, so it is the least, over all windows of `keep` sorted rows, of the larger of
+// the distances of both ends.
+HEARSAY_CLONES
+void bound_distances(const Keys* sorted, std::size_t rows, std::size_t keep, const Centers& centers,
+                     Keys& bounds) {
+  for (std::size_t g = 0; g < kGroups; ++g) {
+    Ints bound = Ints{} + kMagnitude;
+    for (std::size_t first = 0; first + keep <= rows; ++first) {
+      const Ints& low = sorted[first].group[g];
+      const Ints& high = sorted[first + keep - 1].group[g];
+      const Floats below = (Floats)(low ^ ((low >> 31) & kMagnitude)) - centers.group[g];
+      const Floats above = (Floats)(high ^ ((high >> 31) & kMagnitude)) - centers.group[g];
+      const Ints a = (Ints)below & kMagnitude;
+      const Ints b = (Ints)above & kMagnitude;
+      const Ints farther = a > b ? a : b;
+      bound = bound < farther ? bound : farther;
+    }
+    bounds.group[g] = bound;
+  }
+}
+
+// Means of the values of which `keep` are within `bounds`; false where others are as near.
+HEARSAY_CLONES
+bool mean_within(const Keys* keys, std::size_t rows, const Centers& centers, const Keys& bounds,
+                 std::int32_t keep, Centers& means) {
+  Ints surplus{};
+  for (std::size_t g = 0; g < kGroups; ++g) {
+    Doubles sum{};
+    Ints vacant = Ints{} + keep;
+    for (std::size_t i = 0; i < rows; ++i) {
+      const Ints bits = keys[i].group[g] ^ ((keys[i].group[g] >> 31) & kMagnitude);
+      const Ints distance = (Ints)((Floats)bits - centers.group[g]) & kMagnitude;
+      const Ints near = distance <= bounds.group[g];
+      vacant += near;
+      sum += __builtin_convertvector((Floats)(bits & near), Doubles);
+    }
+    surplus |= vacant;
+    means.group[g] = __builtin_convertvector(sum / static_cast<double>(keep), Floats);
+  }
+  std::int32_t any = 0;
+  for (std::size_t lane = 0; lane < kLanes; ++lane) any |= surplus[lane];
+  return any == 0;
+}
+
+// The same with ties: earlier rows first.
+float mean_of_first(Rows rows, std::size_t coordinate, float center, float bound, int keep) {
+  const auto distance = [&](std::span<const float> row) {
+    return std::abs(row[coordinate] - center);
+  };
+  double sum = 0.0;
+  int vacant = keep;
+  for (const std::span<const float> row : rows) {
+    if (distance(row) >= bound) continue;
+    sum += static_cast<double>(row[coordinate]);
+    --vacant;
+  }
+  for (const std::span<const float> row : rows) {
+    if (vacant == 0) break;
+    if (distance(row) != bound) continue;
+    sum += static_cast<double>(row[coordinate]);
+    --vacant;
+  }
+  return static_cast<float>(sum / keep);
+}
+
+// One block of all rows after the other, in the first-level cache.
+class Blocks {
+ public:
+  Blocks(Rows rows, std::span<float> result) : rows_(rows), result_(result), keys_(rows.size()) {
+    HEARSAY_CHECK(!rows.empty());
+    for (const std::span<const float> row : rows) HEARSAY_CHECK(row.size() == result.size());
+  }
+
+  // Calls work(keys of the rows, first coordinate, means to fill).
+  template <class Work>
+  void for_each(const Work& work) {
+    Centers means;
+    for (std::size_t first = 0; first < result_.size(); first += kBlock) {
+      const std::size_t size = std::min(kBlock, result_.size() - first);
+      for (std::size_t i = 0; i < rows_.size(); ++i) {
+        load_keys(rows_[i].data() + first, size, keys_[i]);
+      }
+      work(keys_, first, means);
+      std::memcpy(result_.data() + first, &means, size * sizeof(float));
+    }
+  }
+
+ private:
+  Rows rows_;
+  std::span<float> result_;
+  std::vector<Keys> keys_;
+};
+
+void run(const std::vector<Comparator>& network, std::vector<Keys>& keys) {
+  run_network(network.data(), network.size(), keys.data());
+}
+
+void mean_of_ranks(const std::vector<Keys>& keys, RankRange ranks, Centers& means) {
+  mean_of_rows(keys.data() + ranks.first, static_cast<std::size_t>(ranks.last - ranks.first),
+               means);
+}
+
+}  // namespace
+
+void coordinate_median(Rows rows, std::span<float> result) {
+  coordinate_rank_mean(rows, median_ranks(static_cast<int>(rows.size())), result);
+}
+
+void coordinate_rank_mean(Rows rows, RankRange kept, std::span<float> result) {
+  const auto network = selection_network(static_cast<int>(rows.size()), kept);
+  Blocks(rows, result).for_each([&](std::vector<Keys>& keys, std::size_t, Centers& means) {
+    run(network, keys);
+    mean_of_ranks(keys, kept, means);
+  });
+}
+
+void coordinate_nearest_mean(Rows rows, RankRange center, int keep, std::span<float> result) {
+  const auto n = static_cast<int>(rows.size());
+  HEARSAY_CHECK(1 <= keep);
+  HEARSAY_CHECK(keep <= n);
+  const auto network = sorting_network(n);
+  std::vector<Keys> sorted(rows.size());
+  Centers centers;
+  Keys bounds;
+  Blocks(rows, result).for_each([&](std::vector<Keys>& keys, std::size_t first, Centers& means) {
+    std::ranges::copy(keys, sorted.begin());
+    run(network, sorted);
+    mean_of_ranks(sorted, center, centers);
+    bound_distances(sorted.data(), sorted.size(), static_cast<std::size_t>(keep), centers, bounds);
+    if (mean_within(keys.data(), keys.size(), centers, bounds, keep, means)) return;
+    const std::size_t size = std::min(kBlock, result.size() - first);
+    for (std::size_t k = 0; k < size; ++k) {
+      const std::size_t lane = k % kLanes;
+      const float bound = ((Floats)bounds.group[k / kLanes])[lane];
+      means.group[k / kLanes][lane] =
+          mean_of_first(rows, first + k, centers.group[k / kLanes][lane], bound, keep);
+    }
+  });
+}
+
+std::vector<double> coordinate_shares(Rows rows, std::span<const float> center,
+                                      std::span<const double> rank_weights) {
+  HEARSAY_CHECK(rank_weights.size() == rows.size());
+  std::vector<double> shares(rows.size(), 0.0);
+  std::vector<std::pair<float, std::size_t>> ranked(rows.size());
+  const std::size_t size = rows.front().size();
+  for (std::size_t k = 0; k < size; ++k) {
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      const float value = rows[i][k];
+      ranked[i] = {center.empty() ? value : std::abs(value - center[k]), i};
+    }
+    std::ranges::sort(ranked);
+    for (std::size_t r = 0; r < ranked.size(); ++r) shares[ranked[r].second] += rank_weights[r];
+  }
+  for (double& share : shares) share /= static_cast<double>(size);
+  return shares;
+}
+
+}  // namespace hearsay
