@@ -4,13 +4,14 @@
 
 PREFIX ?= /usr/local
 
-.PHONY: help demo test bench study-disaster sanitize format lint build packages install clean
+.PHONY: help demo test bench study-disaster study-protocols sanitize format lint build packages install clean
 
 help:
 	@echo 'make demo      install what is missing, build, run scenarios/quickstart.yaml'
 	@echo 'make test      install what is missing, build, run all tests'
 	@echo 'make bench     install what is missing, build, run the benchmarks (10 minutes)'
 	@echo 'make study-disaster  repeat the disaster study into results/reference (half an hour)'
+	@echo 'make study-protocols repeat the protocol studies into results/reference (an hour)'
 	@echo 'make sanitize  all tests under AddressSanitizer and UBSan, in build-sanitize/'
 	@echo 'make format    clang-format every source'
 	@echo 'make lint      clang-tidy every source (slow)'
@@ -34,6 +35,11 @@ study-disaster: build/build.ninja
 	@cmake/install-packages.sh gnuplot-nox python3
 	@cmake --build --preset default --target hearsay
 	@bench/studies/disaster.py
+
+study-protocols: build/build.ninja
+	@cmake/install-packages.sh gnuplot-nox python3
+	@cmake --build --preset default --target hearsay
+	@bench/studies/protocols.py all
 
 sanitize: packages
 	@cmake --preset sanitize

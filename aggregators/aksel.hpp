@@ -13,6 +13,7 @@ struct AkselOptions {
   static constexpr std::string_view kKind = "aksel";
   static constexpr std::string_view kSummary =
       "Mean of the inputs nearest to the coordinate-wise median.";
+  static constexpr std::string_view kReference = "Boussetta et al., OPODIS 2020";
 
   /// How many inputs are averaged: the nearer half, or n - f.
   enum class Keep { kHalf, kAllButF };

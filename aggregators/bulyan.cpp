@@ -50,7 +50,7 @@ class Bulyan final : public Aggregator {
     for (const std::size_t i : selection) selected.push_back(x.rows()[i]);
     const auto theta = static_cast<int>(selected.size());
     const int beta = theta - 2 * f_;
-    coordinate_nearest_mean(selected, median_ranks(theta), beta, result);
+    coordinate_nearest_mean(selected, median_ranks(theta), beta, TieOrder::kEarlierRows, result);
     if (context.report != nullptr) report(x, selection, selected, context);
   }
 

@@ -12,6 +12,7 @@ struct BulyanOptions {
   static constexpr std::string_view kKind = "bulyan";
   static constexpr std::string_view kSummary =
       "Mean around the median of the inputs that Krum selects.";
+  static constexpr std::string_view kReference = "El Mhamdi, Guerraoui, Rouault, ICML 2018";
 
   int f = 1;  ///< Bad inputs it stands up to.
 

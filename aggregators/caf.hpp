@@ -13,6 +13,7 @@ struct CafOptions {
   static constexpr std::string_view kKind = "caf";
   static constexpr std::string_view kSummary =
       "Weighted mean that discounts inputs along the direction of largest variance.";
+  static constexpr std::string_view kReference = "Allouah, Guerraoui, Stephan, ICML 2025";
 
   int f = 1;  ///< Bad inputs it stands up to.
   LeadingDirection direction = LeadingDirection::kExact;

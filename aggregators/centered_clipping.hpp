@@ -14,6 +14,7 @@ struct CenteredClippingOptions {
   static constexpr std::string_view kKind = "centered_clipping";
   static constexpr std::string_view kSummary =
       "Mean of the inputs clipped around a center, repeatedly.";
+  static constexpr std::string_view kReference = "Karimireddy, He, Jaggi, ICML 2021";
   static constexpr Space kSpace = Space::kUpdate;
 
   double tau = 10.0;   ///< Clipping radius, in the units of the vectors.

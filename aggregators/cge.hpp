@@ -12,6 +12,7 @@ namespace hearsay {
 struct CgeOptions {
   static constexpr std::string_view kKind = "cge";
   static constexpr std::string_view kSummary = "Mean of the n - f inputs with the smallest norms.";
+  static constexpr std::string_view kReference = "Gupta, Liu, Vaidya, DSN-W 2021";
   static constexpr Space kSpace = Space::kUpdate;
 
   int f = 1;  ///< Bad inputs it stands up to.

@@ -14,6 +14,8 @@ struct ClippedClusteringOptions {
   static constexpr std::string_view kKind = "clipped_clustering";
   static constexpr std::string_view kSummary =
       "Mean of the larger of two clusters of clipped inputs.";
+  static constexpr std::string_view kReference =
+      "Li, Ngai, Voigt, IEEE Trans. Big Data 10(6), 2024";
   static constexpr Space kSpace = Space::kUpdate;
 
   /// How far two clusters are apart: the mean, or the smallest, of their members' distances.

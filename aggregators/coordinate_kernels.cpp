@@ -8,6 +8,8 @@
 #include <utility>
 
 #include "aggregators/instruction_sets.hpp"
+#include "aggregators/numpy_partition.hpp"
+#include "aggregators/smallest.hpp"
 #include "node/base/check.hpp"
 
 namespace hearsay {
@@ -101,48 +103,56 @@ void bound_distances(const Keys* sorted, std::size_t rows, std::size_t keep, con
   }
 }
 
-// Means of the values of which `keep` are within `bounds`; false where others are as near.
+// Means of the `keep` values nearest to the centers, given the keep-th distance. Where too many
+// are as far away as that one, they may be the same value, of which any will do; marks the
+// coordinates where they are not, and says whether there are any.
 HEARSAY_CLONES
 bool mean_within(const Keys* keys, std::size_t rows, const Centers& centers, const Keys& bounds,
-                 std::int32_t keep, Centers& means) {
-  Ints surplus{};
+                 std::int32_t keep, Centers& means, Keys& undecided) {
+  Ints all{};
   for (std::size_t g = 0; g < kGroups; ++g) {
     Doubles sum{};
-    Ints vacant = Ints{} + keep;
+    Ints surplus = Ints{} - keep;
+    Ints least = Ints{} + INT32_MAX;
+    Ints greatest = Ints{} + INT32_MIN;
     for (std::size_t i = 0; i < rows; ++i) {
-      const Ints bits = keys[i].group[g] ^ ((keys[i].group[g] >> 31) & kMagnitude);
+      const Ints key = keys[i].group[g];
+      const Ints bits = key ^ ((key >> 31) & kMagnitude);
       const Ints distance = (Ints)((Floats)bits - centers.group[g]) & kMagnitude;
       const Ints near = distance <= bounds.group[g];
-      vacant += near;
+      surplus -= near;
       sum += __builtin_convertvector((Floats)(bits & near), Doubles);
+      const Ints last = distance == bounds.group[g];
+      const Ints low = last ? key : Ints{} + INT32_MAX;
+      const Ints high = last ? key : Ints{} + INT32_MIN;
+      least = least < low ? least : low;
+      greatest = greatest > high ? greatest : high;
     }
-    surplus |= vacant;
+    const Floats value = (Floats)(least ^ ((least >> 31) & kMagnitude));
+    sum -= __builtin_convertvector(surplus, Doubles) * __builtin_convertvector(value, Doubles);
     means.group[g] = __builtin_convertvector(sum / static_cast<double>(keep), Floats);
+    undecided.group[g] = (surplus > 0) & (least != greatest);
+    all |= undecided.group[g];
   }
   std::int32_t any = 0;
-  for (std::size_t lane = 0; lane < kLanes; ++lane) any |= surplus[lane];
-  return any == 0;
+  for (std::size_t lane = 0; lane < kLanes; ++lane) any |= all[lane];
+  return any != 0;
 }
 
-// The same with ties: earlier rows first.
-float mean_of_first(Rows rows, std::size_t coordinate, float center, float bound, int keep) {
-  const auto distance = [&](std::span<const float> row) {
-    return std::abs(row[coordinate] - center);
-  };
+// The same for one coordinate, with ties.
+float mean_of_first(Rows rows, std::size_t coordinate, float center, std::size_t keep,
+                    TieOrder ties) {
+  std::vector<double> distances;
+  for (const std::span<const float> row : rows) {
+    distances.push_back(static_cast<double>(std::abs(row[coordinate] - center)));
+  }
+  const auto order =
+      ties == TieOrder::kNumpy ? numpy_partition(distances, keep - 1) : smallest(distances, keep);
   double sum = 0.0;
-  int vacant = keep;
-  for (const std::span<const float> row : rows) {
-    if (distance(row) >= bound) continue;
-    sum += static_cast<double>(row[coordinate]);
-    --vacant;
+  for (const std::size_t i : std::span(order).first(keep)) {
+    sum += static_cast<double>(rows[i][coordinate]);
   }
-  for (const std::span<const float> row : rows) {
-    if (vacant == 0) break;
-    if (distance(row) != bound) continue;
-    sum += static_cast<double>(row[coordinate]);
-    --vacant;
-  }
-  return static_cast<float>(sum / keep);
+  return static_cast<float>(sum / static_cast<double>(keep));
 }
 
 // One block of all rows after the other, in the first-level cache.
@@ -196,7 +206,8 @@ void coordinate_rank_mean(Rows rows, RankRange kept, std::span<float> result) {
   });
 }
 
-void coordinate_nearest_mean(Rows rows, RankRange center, int keep, std::span<float> result) {
+void coordinate_nearest_mean(Rows rows, RankRange center, int keep, TieOrder ties,
+                             std::span<float> result) {
   const auto n = static_cast<int>(rows.size());
   HEARSAY_CHECK(1 <= keep);
   HEARSAY_CHECK(keep <= n);
@@ -204,18 +215,19 @@ void coordinate_nearest_mean(Rows rows, RankRange center, int keep, std::span<fl
   std::vector<Keys> sorted(rows.size());
   Centers centers;
   Keys bounds;
+  Keys undecided;
   Blocks(rows, result).for_each([&](std::vector<Keys>& keys, std::size_t first, Centers& means) {
     std::ranges::copy(keys, sorted.begin());
     run(network, sorted);
     mean_of_ranks(sorted, center, centers);
     bound_distances(sorted.data(), sorted.size(), static_cast<std::size_t>(keep), centers, bounds);
-    if (mean_within(keys.data(), keys.size(), centers, bounds, keep, means)) return;
+    if (!mean_within(keys.data(), keys.size(), centers, bounds, keep, means, undecided)) return;
     const std::size_t size = std::min(kBlock, result.size() - first);
     for (std::size_t k = 0; k < size; ++k) {
       const std::size_t lane = k % kLanes;
-      const float bound = ((Floats)bounds.group[k / kLanes])[lane];
-      means.group[k / kLanes][lane] =
-          mean_of_first(rows, first + k, centers.group[k / kLanes][lane], bound, keep);
+      if (undecided.group[k / kLanes][lane] == 0) continue;
+      means.group[k / kLanes][lane] = mean_of_first(
+          rows, first + k, centers.group[k / kLanes][lane], static_cast<std::size_t>(keep), ties);
     }
   });
 }

@@ -23,11 +23,16 @@ void coordinate_median(Rows rows, std::span<float> result);
 /// REQUIRES: 0 <= kept.first < kept.last <= n.
 void coordinate_rank_mean(Rows rows, RankRange kept, std::span<float> result);
 
+/// Which of several equally near values are taken: those of earlier rows, or those that NumPy's
+/// selection puts first (numpy_partition.hpp).
+enum class TieOrder { kEarlierRows, kNumpy };
+
 /// Per coordinate the mean of the `keep` values with the smallest |x_i - c|, taken in float32,
-/// where c is the mean of the values of the ranks `center`; of equally near ones those of
-/// earlier rows.
+/// where c is the mean of the values of the ranks `center`. Coordinates where a tie between
+/// different values must be broken take many times as long.
 /// REQUIRES: 1 <= keep <= n; 0 <= center.first < center.last <= n.
-void coordinate_nearest_mean(Rows rows, RankRange center, int keep, std::span<float> result);
+void coordinate_nearest_mean(Rows rows, RankRange center, int keep, TieOrder ties,
+                             std::span<float> result);
 
 /// The ranks whose mean is the median of n values.
 constexpr RankRange median_ranks(int n) { return {(n - 1) / 2, n / 2 + 1}; }

@@ -13,6 +13,7 @@ struct DncOptions {
   static constexpr std::string_view kKind = "dnc";
   static constexpr std::string_view kSummary =
       "Mean of the inputs that are no spectral outliers on random coordinates.";
+  static constexpr std::string_view kReference = "Shejwalkar, Houmansadr, NDSS 2021";
 
   int f = 1;                         ///< Bad inputs it stands up to.
   int iterations = 1;                ///< Random subsets of coordinates tried.

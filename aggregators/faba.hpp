@@ -12,6 +12,7 @@ struct FabaOptions {
   static constexpr std::string_view kKind = "faba";
   static constexpr std::string_view kSummary =
       "Mean after removing f times the input farthest from the mean.";
+  static constexpr std::string_view kReference = "Xia, Tao, Hao, Li, IJCAI 2019";
 
   int f = 1;  ///< Bad inputs it stands up to.
 

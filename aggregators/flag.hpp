@@ -14,6 +14,7 @@ struct FlagOptions {
   static constexpr std::string_view kKind = "flag";
   static constexpr std::string_view kSummary =
       "Mean of the updates projected on the subspace that most of them share.";
+  static constexpr std::string_view kReference = "Almasi, Mishra, Vamanan, Ravi, ICLR 2024";
   static constexpr Space kSpace = Space::kUpdate;
 
   /// What the sum of projected vectors is divided by: their number p, or m.

@@ -12,6 +12,7 @@ struct FltrustOptions {
   static constexpr std::string_view kKind = "fltrust";
   static constexpr std::string_view kSummary =
       "Mean of the inputs scaled to the own norm, weighted by their cosine with it.";
+  static constexpr std::string_view kReference = "Cao, Fang, Liu, Gong, NDSS 2021";
   static constexpr Space kSpace = Space::kUpdate;
 
   friend bool operator==(const FltrustOptions&, const FltrustOptions&) = default;

@@ -13,6 +13,7 @@ struct GeometricMedianOptions {
   static constexpr std::string_view kKind = "geometric_median";
   static constexpr std::string_view kSummary =
       "Point with the least sum of distances from all inputs.";
+  static constexpr std::string_view kReference = "Pillutla, Kakade, Harchaoui, IEEE TSP 70, 2022";
 
   double nu = 1e-6;    ///< Distances below count as this.
   int iterations = 8;  ///< Of Weiszfeld.

@@ -12,6 +12,8 @@ namespace hearsay {
 struct KrumOptions {
   static constexpr std::string_view kKind = "krum";
   static constexpr std::string_view kSummary = "The input that is nearest to its neighbors.";
+  static constexpr std::string_view kReference =
+      "Blanchard, El Mhamdi, Guerraoui, Stainer, NeurIPS 2017";
 
   int f = 1;  ///< Bad inputs it stands up to.
   KrumConvention convention = KrumConvention::kPaper;

@@ -14,6 +14,7 @@ struct MdaOptions {
   static constexpr std::string_view kKind = "mda";
   static constexpr std::string_view kSummary =
       "Mean of the n - f inputs with the smallest diameter.";
+  static constexpr std::string_view kReference = "El Mhamdi et al., PODC 2020";
 
   int f = 1;                             ///< Bad inputs it stands up to.
   std::int64_t max_subsets = 1'000'000;  ///< Refuses inputs with more subsets of n - f.

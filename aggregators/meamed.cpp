@@ -9,7 +9,10 @@ namespace {
 
 class Meamed final : public CoordinateRule {
  public:
-  explicit Meamed(int f) : f_(f) {}
+  explicit Meamed(const MeamedOptions& options)
+      : f_(options.f),
+        ties_(options.ties == MeamedOptions::Ties::kByzfl ? TieOrder::kNumpy
+                                                          : TieOrder::kEarlierRows) {}
 
   std::optional<std::string> infeasible(int inputs) const override {
     return too_few_inputs("meamed", inputs, f_, "2f + 1", 2 * f_ + 1);
@@ -18,7 +21,7 @@ class Meamed final : public CoordinateRule {
  private:
   void combine(Rows rows, std::span<float> result) const override {
     const auto n = static_cast<int>(rows.size());
-    coordinate_nearest_mean(rows, median_ranks(n), n - f_, result);
+    coordinate_nearest_mean(rows, median_ranks(n), n - f_, ties_, result);
   }
 
   std::vector<double> shares(Rows rows) const override {
@@ -31,12 +34,13 @@ class Meamed final : public CoordinateRule {
   }
 
   int f_;
+  TieOrder ties_;
 };
 
 }  // namespace
 
 std::unique_ptr<Aggregator> make_aggregator(const MeamedOptions& options) {
-  return std::make_unique<Meamed>(options.f);
+  return std::make_unique<Meamed>(options);
 }
 
 }  // namespace hearsay

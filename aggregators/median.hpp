@@ -10,6 +10,7 @@ namespace hearsay {
 struct MedianOptions {
   static constexpr std::string_view kKind = "median";
   static constexpr std::string_view kSummary = "Coordinate-wise median.";
+  static constexpr std::string_view kReference = "Yin, Chen, Ramchandran, Bartlett, ICML 2018";
 
   friend bool operator==(const MedianOptions&, const MedianOptions&) = default;
 };

@@ -13,6 +13,8 @@ struct MultiKrumOptions {
   static constexpr std::string_view kKind = "multi_krum";
   static constexpr std::string_view kSummary =
       "Mean of the inputs that are nearest to their neighbors.";
+  static constexpr std::string_view kReference =
+      "Blanchard, El Mhamdi, Guerraoui, Stainer, NeurIPS 2017";
 
   int f = 1;  ///< Bad inputs it stands up to.
   int m = 0;  ///< Inputs averaged; 0: n - f. More than n count as n.

@@ -18,7 +18,7 @@ class Phocas final : public CoordinateRule {
  private:
   void combine(Rows rows, std::span<float> result) const override {
     const auto n = static_cast<int>(rows.size());
-    coordinate_nearest_mean(rows, {f_, n - f_}, n - f_, result);
+    coordinate_nearest_mean(rows, {f_, n - f_}, n - f_, TieOrder::kEarlierRows, result);
   }
 
   std::vector<double> shares(Rows rows) const override {

@@ -12,6 +12,7 @@ struct PhocasOptions {
   static constexpr std::string_view kKind = "phocas";
   static constexpr std::string_view kSummary =
       "Mean of the n - f values of each coordinate that are nearest to its trimmed mean.";
+  static constexpr std::string_view kReference = "Xie, Koyejo, Gupta, arXiv:1805.09682, 2018";
 
   int f = 1;  ///< Values trimmed at each end, and left out of the mean, per coordinate.
 

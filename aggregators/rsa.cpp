@@ -5,10 +5,22 @@
 #include <cstddef>
 #include <span>
 
+#include "aggregators/instruction_sets.hpp"
+
 namespace hearsay {
 namespace {
 
 constexpr std::size_t kBlock = 4096;
+
+/// balance += sign(own - other), entry by entry.
+HEARSAY_CLONES
+void add_signs(const float* own, const float* other, std::size_t size, float* balance) {
+  for (std::size_t i = 0; i < size; ++i) {
+    const float above = own[i] > other[i] ? 1.0F : 0.0F;
+    const float below = own[i] < other[i] ? 1.0F : 0.0F;
+    balance[i] += above - below;
+  }
+}
 
 class Rsa final : public Aggregator {
  public:
@@ -22,11 +34,7 @@ class Rsa final : public Aggregator {
       const float* const own = input.own.data() + first;
       std::fill_n(balance.begin(), size, 0.0F);
       for (const ReceivedModel& model : input.received) {
-        const float* const other = model.values.data() + first;
-        for (std::size_t i = 0; i < size; ++i) {
-          balance[i] +=
-              static_cast<float>(own[i] > other[i]) - static_cast<float>(own[i] < other[i]);
-        }
+        add_signs(own, model.values.data() + first, size, balance.data());
       }
       for (std::size_t i = 0; i < size; ++i) result[first + i] = own[i] - step_ * balance[i];
     }

@@ -12,6 +12,7 @@ namespace hearsay {
 struct SignGuardOptions {
   static constexpr std::string_view kKind = "sign_guard";
   static constexpr std::string_view kSummary = "Mean of clipped inputs with usual norms and signs.";
+  static constexpr std::string_view kReference = "Xu, Huang, Song, Lan, ICDCS 2022";
   static constexpr Space kSpace = Space::kUpdate;
 
   double low = 0.1;   ///< L: smallest norm accepted, over the median norm.

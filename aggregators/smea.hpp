@@ -15,6 +15,7 @@ struct SmeaOptions {
   static constexpr std::string_view kKind = "smea";
   static constexpr std::string_view kSummary =
       "Mean of the n - f inputs whose covariance has the least leading eigenvalue.";
+  static constexpr std::string_view kReference = "El Mhamdi et al., NeurIPS 2021";
 
   int f = 1;                           ///< Bad inputs it stands up to.
   std::int64_t max_subsets = 100'000;  ///< Refuses inputs with more subsets of n - f.

@@ -12,6 +12,7 @@ struct TrimmedMeanOptions {
   static constexpr std::string_view kKind = "trimmed_mean";
   static constexpr std::string_view kSummary =
       "Mean without the f smallest and f largest values of each coordinate.";
+  static constexpr std::string_view kReference = "Yin, Chen, Ramchandran, Bartlett, ICML 2018";
 
   int f = 1;  ///< Values dropped at each end of every coordinate.
 

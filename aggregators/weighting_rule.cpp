@@ -1,7 +1,6 @@
 #include "aggregators/weighting_rule.hpp"
 
 #include <algorithm>
-#include <numeric>
 
 #include "aggregators/vector_kernels.hpp"
 #include "node/base/check.hpp"
@@ -23,6 +22,7 @@ void WeightingRule::aggregate(const AggregationInput& input, const AggregationCo
 void combine_rows(Rows rows, std::span<const double> weights, std::span<float> result) {
   HEARSAY_CHECK(weights.size() == rows.size());
   std::vector<WeightedVector> terms;
+  terms.reserve(rows.size());
   for (std::size_t i = 0; i < rows.size(); ++i) {
     if (weights[i] != 0.0) terms.push_back({static_cast<float>(weights[i]), rows[i]});
   }
@@ -38,15 +38,6 @@ std::vector<double> mean_weights(std::size_t n, std::span<const std::size_t> mem
   std::vector<double> weights(n, 0.0);
   for (const std::size_t i : members) weights[i] = 1.0 / static_cast<double>(members.size());
   return weights;
-}
-
-std::vector<std::size_t> smallest(std::span<const double> keys, std::size_t count) {
-  HEARSAY_CHECK(count <= keys.size());
-  std::vector<std::size_t> order(keys.size());
-  std::iota(order.begin(), order.end(), std::size_t{0});
-  std::ranges::stable_sort(order, [&](std::size_t a, std::size_t b) { return keys[a] < keys[b]; });
-  order.resize(count);
-  return order;
 }
 
 }  // namespace hearsay

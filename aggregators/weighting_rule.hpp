@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "aggregators/input_vectors.hpp"
+#include "aggregators/smallest.hpp"
 
 namespace hearsay {
 
@@ -27,8 +28,5 @@ void combine_rows(Rows rows, std::span<const double> weights, std::span<float> r
 /// Weights 1 / |members| for these rows of n, 0 for the others.
 /// REQUIRES: at least one member.
 std::vector<double> mean_weights(std::size_t n, std::span<const std::size_t> members);
-
-/// The `count` rows with the smallest keys, best first; of equal keys the earlier row.
-std::vector<std::size_t> smallest(std::span<const double> keys, std::size_t count);
 
 }  // namespace hearsay

@@ -2,7 +2,7 @@
 # whole_process.sh [--hearsay PROGRAM] [--engine PROGRAM] [--repetitions N] [--write FILE]
 #
 # Runs the scenarios bench_*.yaml as whole processes, start-up included, N times in turn
-# (default 5; memory and scale at most 3), and prints tables in Markdown: wall and CPU
+# (default 5; but for w1 to w3 at most 3), and prints tables in Markdown: wall and CPU
 # seconds, peak memory, events per second, digests, beside the best other system. With
 # --write the tables go to FILE too, headed by a description of the machine and followed
 # by the output of the engine benchmark. Fails if a run does, or if two runs of one
@@ -130,12 +130,27 @@ size_table() {
   echo "| the same: peak bytes per peer | $(spread %.0f scale rss 1e-5) | | |"
 }
 
+protocol_table() {
+  local name what
+  echo "| what | wall s | user + system s | million events/s |"
+  echo "|---|---|---|---|"
+  while IFS=: read -r name what; do
+    echo "| $what | $(spread %.2f "$name" wall)" \
+      "| $(calculate %.2f "$(median "$name" user) + $(median "$name" system)")" \
+      "| $(spread %.2f "$name" events_per_second 1e-6) |"
+  done <<'END'
+modest:MoDeST, 1,000 peers, 1,000 rounds of 10
+gossip:asynchronous gossip, 10,000 peers, 100 wake-ups each
+fedcompass:FedCompass, 1,000 clients, 1,000 s
+END
+}
+
 # All digests of a scenario agree, whatever the number of workers.
 digest_table() {
   local name digests
   echo "| scenario | runs | workers | model digest | event digest |"
   echo "|---|---|---|---|---|"
-  for name in w1 w2 w3 memory scale; do
+  for name in w1 w2 w3 memory scale modest gossip fedcompass; do
     digests=$(awk '{ print $7 " | " $8 }' "$work/$name.runs" | sort -u)
     echo "| bench_$name | $(wc -l <"$work/$name.runs")" \
       "| $(awk '{ print $9 }' "$work/$name.runs" | sort -un | paste -sd, | sed 's/,/, /g')" \
@@ -167,6 +182,8 @@ tables() {
   echo
   size_table
   echo
+  protocol_table
+  echo
   digest_table
 }
 
@@ -192,7 +209,7 @@ load=$(cut -d ' ' -f 1 /proc/loadavg)
 for ((repetition = 1; repetition <= repetitions; ++repetition)); do
   for name in w1 w2 w3; do run $name "$cores"; done
   if [ "$repetition" -le 3 ]; then
-    for name in memory scale; do run $name "$cores"; done
+    for name in memory scale modest gossip fedcompass; do run $name "$cores"; done
   fi
 done
 if [ "$cores" -gt 1 ]; then run scale 1; else run scale 2; fi

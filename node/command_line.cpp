@@ -17,6 +17,7 @@
 #include "node/command_tree.hpp"
 #include "node/compare_command.hpp"
 #include "node/completion.hpp"
+#include "node/live_commands.hpp"
 #include "node/replay_command.hpp"
 #include "node/report_command.hpp"
 #include "node/run_command.hpp"
@@ -60,12 +61,14 @@ struct Arguments {
   bool no_report = false;
   bool tensorboard = false;
   bool is_live = false;
-  LiveOptions live;
+  LiveOptions page;
   Format format = Format::kText;
   std::string section;
   int jobs = 1;
   bool resume_sweep = false;
   CompareArguments compared;
+  LiveArguments live;
+  const CLI::App* keys_command = nullptr;
   std::string spec;
   std::string vectors;
   AggregationSetting setting;
@@ -95,7 +98,7 @@ RunOutput run_output(const Arguments& arguments) {
   return {.json = arguments.format == Format::kJson,
           .no_report = arguments.no_report,
           .tensorboard = arguments.tensorboard,
-          .live = arguments.is_live ? std::optional(arguments.live) : std::nullopt};
+          .live = arguments.is_live ? std::optional(arguments.page) : std::nullopt};
 }
 
 int run(const Arguments& arguments) {
@@ -120,6 +123,33 @@ int replay_command(const Arguments& arguments) {
   return replay(
       {.run = arguments.run, .other = arguments.other_run, .options = run_options(arguments)},
       stop_requested);
+}
+
+int deploy_command(const Arguments& arguments) {
+  const Scenario scenario = load_scenario(arguments.scenario, arguments.overrides);
+  stop_on_signals();
+  RunOutput output = run_output(arguments);
+  output.clock = "wall";
+  return carry_out_run(run_options(arguments), output,
+                       [&](const RunOptions& options, RunListener& listener) {
+                         return deploy(scenario, options, arguments.live, stop_requested, listener);
+                       });
+}
+
+int node_command(const Arguments& arguments) {
+  stop_on_signals();
+  const Node node = find_node(arguments.live);
+  if (!keeps_record(node)) return host_peers(node, stop_requested);
+  RunOutput output = run_output(arguments);
+  output.clock = "wall";
+  return carry_out_run(run_options(arguments), output,
+                       [&](const RunOptions& options, RunListener& listener) {
+                         return keep_record(node, options, stop_requested, listener);
+                       });
+}
+
+int keys_command(const Arguments& arguments) {
+  return keys(*arguments.keys_command, arguments.live);
 }
 
 int sweep_command(const Arguments& arguments) {
@@ -219,12 +249,12 @@ void add_run_output(CLI::App& command, Arguments& arguments) {
   CLI::Option& live =
       *command.add_flag("--live", arguments.is_live,
                         "show the run in a browser while it goes on; prints the address");
-  command.add_option("--port", arguments.live.port, "port of the live page (default a free one)")
+  command.add_option("--port", arguments.page.port, "port of the live page (default a free one)")
       ->needs(&live)
       ->check(CLI::Range(0, 65535))
       ->option_text("N");
   command
-      .add_option("--host", arguments.live.host,
+      .add_option("--host", arguments.page.host,
                   "address of the live page (default 127.0.0.1, this machine alone)")
       ->needs(&live)
       ->option_text("ADDRESS");
@@ -251,6 +281,25 @@ CLI::App& add_sweep(CLI::App& app, Arguments& arguments) {
       ->option_text("N");
   command.add_flag("--resume", arguments.resume_sweep, "go on where a sweep was interrupted");
   add_execution(command, arguments);
+  return command;
+}
+
+CLI::App& add_deploy(CLI::App& app, Arguments& arguments) {
+  CLI::App& command =
+      *app.add_subcommand("deploy", "run a scenario as real processes, in wall-clock time");
+  add_scenario(command, arguments);
+  add_format(command, arguments);
+  command.add_option("--out", arguments.out, "run directory (default results/runs/NAME-sSEED)")
+      ->option_text("DIR");
+  command
+      .add_option("--workers", arguments.workers,
+                  "threads that compute, of all processes (default: all cores)")
+      ->check(CLI::Range(1, 1024))
+      ->option_text("N");
+  command.add_flag("--portable-kernels", arguments.portable_kernels,
+                   "kernels that give the same bits on every x86-64-v3 machine");
+  add_run_output(command, arguments);
+  add_deploy_options(command, arguments.live);
   return command;
 }
 
@@ -321,16 +370,8 @@ CLI::App& add_report(CLI::App& app, Arguments& arguments) {
   return command;
 }
 
-/// A script that completes the program's commands, or its manual.
 int completion(const CLI::App& app, const Arguments& arguments) {
-  const CommandTree tree = command_tree(app);
-  const std::map<std::string, std::string (*)(const CommandTree&)> shells{
-      {"bash", bash_completion}, {"zsh", zsh_completion}, {"fish", fish_completion}};
-  const auto chosen = shells.find(arguments.section);
-  if (chosen == shells.end()) {
-    throw UserError("completion: no shell \"" + arguments.section + "\"; valid: bash, fish, zsh");
-  }
-  std::fputs(chosen->second(tree).c_str(), stdout);
+  std::fputs(completion_for(arguments.section, command_tree(app)).c_str(), stdout);
   return kExitDone;
 }
 
@@ -359,6 +400,18 @@ std::vector<Command> add_commands(CLI::App& app, Arguments& arguments) {
   add_execution(resume_app, arguments);
   add_run_output(resume_app, arguments);
 
+  CLI::App& deploy_app = add_deploy(app, arguments);
+  CLI::App& node_app = *app.add_subcommand("node", "run one process of a deployment");
+  add_node_options(node_app, arguments.live);
+  add_run_output(node_app, arguments);
+  node_app
+      .add_option("--out", arguments.out,
+                  "run directory, of the process that keeps the record (as for run)")
+      ->option_text("DIR");
+  CLI::App& keys_app = *app.add_subcommand("keys", "make, list and revoke keys of processes");
+  add_key_commands(keys_app, arguments.live);
+  arguments.keys_command = &keys_app;
+
   CLI::App& sweep_app = add_sweep(app, arguments);
   CLI::App& compare_app = add_compare(app, arguments);
   CLI::App& report_app = add_report(app, arguments);
@@ -385,6 +438,9 @@ std::vector<Command> add_commands(CLI::App& app, Arguments& arguments) {
   CLI::App& man_app = *app.add_subcommand("man", "print the manual page, for man(1)");
   return {{&run_app, run},
           {&resume_app, resume},
+          {&deploy_app, deploy_command},
+          {&node_app, node_command},
+          {&keys_app, keys_command},
           {&sweep_app, sweep_command},
           {&compare_app, compare_command},
           {&report_app, report_command},
@@ -410,25 +466,6 @@ int carry_out(const std::vector<Command>& commands, const Arguments& arguments) 
     return kExitRunFailed;
   }
   return kExitDone;
-}
-
-/// What is wrong with the arguments. CLI11 does not name the commands where one is missing
-/// or misspelt.
-std::string explain(const CLI::App& app, const CLI::ParseError& error) {
-  if (!app.get_subcommands().empty()) return error.what();
-  const std::vector<std::string> rest = app.remaining();
-  if (!rest.empty() && rest.front().starts_with('-')) return "no option " + rest.front();
-  std::vector<std::string> names;
-  for (const CLI::App* command : app.get_subcommands({})) names.push_back(command->get_name());
-  if (rest.empty()) {
-    std::string text = "a command is missing: " + names.front();
-    for (std::size_t i = 1; i < names.size(); ++i) {
-      text += (i + 1 < names.size() ? ", " : " or ") + names[i];
-    }
-    return text;
-  }
-  return "no command \"" + rest.front() + "\"; " +
-         suggestion(rest.front(), std::vector<std::string_view>(names.begin(), names.end()));
 }
 
 /// A full disk or a closed pipe shows when the last of the output is written.

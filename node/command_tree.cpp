@@ -4,6 +4,9 @@
 
 #include <cctype>
 #include <sstream>
+#include <string_view>
+
+#include "scenarios/nearest_name.hpp"
 
 namespace hearsay {
 namespace {
@@ -46,6 +49,23 @@ CommandTree command_tree(const CLI::App& app) {
         {command->get_name(), command->get_description(), options_of(*command)});
   }
   return tree;
+}
+
+std::string explain(const CLI::App& app, const CLI::ParseError& error) {
+  if (!app.get_subcommands().empty()) return error.what();
+  const std::vector<std::string> rest = app.remaining();
+  if (!rest.empty() && rest.front().starts_with('-')) return "no option " + rest.front();
+  std::vector<std::string> names;
+  for (const CLI::App* command : app.get_subcommands({})) names.push_back(command->get_name());
+  if (rest.empty()) {
+    std::string text = "a command is missing: " + names.front();
+    for (std::size_t i = 1; i < names.size(); ++i) {
+      text += (i + 1 < names.size() ? ", " : " or ") + names[i];
+    }
+    return text;
+  }
+  return "no command \"" + rest.front() + "\"; " +
+         suggestion(rest.front(), std::vector<std::string_view>(names.begin(), names.end()));
 }
 
 }  // namespace hearsay

@@ -5,7 +5,8 @@
 
 namespace CLI {
 class App;
-}
+class ParseError;
+}  // namespace CLI
 
 namespace hearsay {
 
@@ -37,5 +38,9 @@ struct CommandTree {
 };
 
 CommandTree command_tree(const CLI::App& app);
+
+/// What is wrong with the arguments. CLI11 does not name the commands where one is missing
+/// or misspelt.
+std::string explain(const CLI::App& app, const CLI::ParseError& error);
 
 }  // namespace hearsay

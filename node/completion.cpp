@@ -1,6 +1,6 @@
 #include "node/completion.hpp"
 
-#include <algorithm>
+#include "node/base/error.hpp"
 
 namespace hearsay {
 namespace {
@@ -180,6 +180,13 @@ std::string fish_completion(const CommandTree& tree) {
     }
   }
   return text;
+}
+
+std::string completion_for(const std::string& shell, const CommandTree& tree) {
+  if (shell == "bash") return bash_completion(tree);
+  if (shell == "zsh") return zsh_completion(tree);
+  if (shell == "fish") return fish_completion(tree);
+  throw UserError("completion: no shell \"" + shell + "\"; valid: bash, fish, zsh");
 }
 
 std::string man_page(const CommandTree& tree) {

@@ -14,6 +14,9 @@ std::string bash_completion(const CommandTree& tree);
 std::string zsh_completion(const CommandTree& tree);
 std::string fish_completion(const CommandTree& tree);
 
+/// The one for a shell. @throws UserError if it is none of these.
+std::string completion_for(const std::string& shell, const CommandTree& tree);
+
 /// The manual page for man(1), in its language, of section 1.
 std::string man_page(const CommandTree& tree);
 

@@ -22,9 +22,9 @@ std::string format(const char* pattern, auto... values) {
   return text;
 }
 
-std::string row_text(const MetricsRow& row) {
+std::string row_text(const MetricsRow& row, const char* clock) {
   std::string text =
-      format("round %lld, virtual %.3f s", static_cast<long long>(row.round), row.time.seconds());
+      format("round %lld, %s %.3f s", static_cast<long long>(row.round), clock, row.time.seconds());
   if (!std::isnan(row.accuracy_mean)) text += format(", accuracy %.4f", row.accuracy_mean);
   if (!std::isnan(row.loss_mean)) text += format(", loss %.4g", row.loss_mean);
   if (!std::isnan(row.consensus_distance)) {
@@ -46,13 +46,13 @@ double share_done(const RunProgress& progress) {
   return share;
 }
 
-std::string position_text(const RunProgress& progress) {
+std::string position_text(const RunProgress& progress, const char* clock) {
   const double peers = progress.num_peers;
   std::string text = format("round %.0f", static_cast<double>(progress.peer_rounds_done) / peers);
   if (progress.peer_rounds_total > 0) {
     text += format("/%.0f", static_cast<double>(progress.peer_rounds_total) / peers);
   }
-  text += format("  virtual %.2f", progress.now.seconds());
+  text += format("  %s %.2f", clock, progress.now.seconds());
   if (progress.until > SimTime{}) text += format("/%.0f", progress.until.seconds());
   return text + " s";
 }
@@ -71,15 +71,15 @@ bool can_be_rewritten(std::FILE* stream) {
 
 }  // namespace
 
-ProgressPrinter::ProgressPrinter(std::FILE* stream, bool json)
-    : stream_(stream), json_(json), is_terminal_(can_be_rewritten(stream)) {}
+ProgressPrinter::ProgressPrinter(std::FILE* stream, bool json, const char* clock)
+    : stream_(stream), json_(json), clock_(clock), is_terminal_(can_be_rewritten(stream)) {}
 
 void ProgressPrinter::on_progress(const RunProgress& progress) {
   if (!is_terminal_ || json_) return;
   const double elapsed = wall_.seconds();
   if (elapsed - shown_at_ < kRedrawSeconds) return;
   shown_at_ = elapsed;
-  std::string line = position_text(progress);
+  std::string line = position_text(progress, clock_);
   if (samples_before_ < 0) samples_before_ = progress.train_samples;
   const auto trained = static_cast<double>(progress.train_samples - samples_before_);
   if (trained > 0.0) line += "  " + grouped(std::llround(trained / elapsed)) + " samples/s";
@@ -98,7 +98,7 @@ void ProgressPrinter::on_evaluated(const MetricsRow& row) {
     std::fflush(stdout);
     return;
   }
-  last_row_ = row_text(row);
+  last_row_ = row_text(row, clock_);
   if (!is_terminal_) std::fprintf(stream_, "%s\n", last_row_.c_str());
 }
 

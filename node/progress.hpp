@@ -12,10 +12,11 @@ namespace hearsay {
 /// Shows a run on the terminal: one line that is rewritten in place, with the time left,
 /// if `stream` is a terminal that can (TERM is not "dumb"); one line per evaluation elsewhere. With
 /// `json`, evaluations are JSON lines on stdout and nothing else is shown. Nothing is colored
-/// (NO_COLOR).
+/// (NO_COLOR). `clock`: what times are,
+/// "virtual" or "wall".
 class ProgressPrinter final : public RunListener {
  public:
-  ProgressPrinter(std::FILE* stream, bool json);
+  ProgressPrinter(std::FILE* stream, bool json, const char* clock = "virtual");
 
   void on_progress(const RunProgress& progress) override;
   void on_evaluated(const MetricsRow& row) override;
@@ -27,6 +28,7 @@ class ProgressPrinter final : public RunListener {
  private:
   std::FILE* stream_;
   bool json_;
+  const char* clock_;
   bool is_terminal_;
   bool line_is_open_ = false;
   Stopwatch wall_;

@@ -56,7 +56,7 @@ RunReport run_shown(const RunOptions& options, const RunOutput& output, Progress
 }  // namespace
 
 int carry_out_run(const RunOptions& options, const RunOutput& output, const RunAction& action) {
-  ProgressPrinter progress(stderr, output.json);
+  ProgressPrinter progress(stderr, output.json, output.clock);
   const RunReport report = run_shown(options, output, progress, action);
   progress.clear();
   const std::string text = output.json ? to_json_line(report.summary) + "\n"

@@ -12,6 +12,7 @@ namespace hearsay {
 struct RunOutput {
   bool json = false;                ///< Lines for machines on stdout, else a table.
   bool no_report = false;           ///< Write no report.html.
+  const char* clock = "virtual";    ///< What times are: virtual or wall.
   bool tensorboard = false;         ///< Write an event file for TensorBoard.
   std::optional<LiveOptions> live;  ///< Show the run over HTTP while it goes on.
 };

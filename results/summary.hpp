@@ -63,6 +63,7 @@ struct Summary {
   static constexpr std::size_t kStalenessBins = 8;
 
   RunStatus status = RunStatus::kDone;
+  bool is_live = false;  ///< Times are wall-clock times: a deployment's. Not in summary.json.
   std::optional<MetricsRow> final_row;  ///< The last row of metrics.csv; `final` in JSON.
   std::vector<TimeToAccuracy> time_to_accuracy;
   std::vector<Recovery> recovery;                  ///< One per fault, ascending by time.

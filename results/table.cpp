@@ -34,9 +34,13 @@ std::vector<std::size_t> shown_rows(std::size_t rows) {
   return shown;
 }
 
-std::string evaluation_points(std::span<const MetricsRow> rows) {
+std::string_view clock_of(const Summary& summary) {
+  return summary.is_live ? "wall time" : "virtual time";
+}
+
+std::string evaluation_points(std::span<const MetricsRow> rows, std::string_view clock) {
   if (rows.empty()) return "No evaluation took place.\n";
-  std::vector<Cells> lines = {{"round", "virtual time", "accuracy mean ± sd [min, max]", "loss",
+  std::vector<Cells> lines = {{"round", std::string(clock), "accuracy mean ± sd [min, max]", "loss",
                                "consensus distance", "sent"}};
   const auto shown = shown_rows(rows.size());
   for (const std::size_t r : shown) {
@@ -62,25 +66,25 @@ std::string bytes_cell(double bytes) {
 }
 
 // The first of a target's lines says how many peers reached it.
-void add_target(std::vector<Cells>& lines, const TimeToAccuracy& time) {
-  const auto add = [&](Cells begin, const char* clock, const ClockTimes& times, Cell cell) {
+void add_target(std::vector<Cells>& lines, const TimeToAccuracy& time, std::string_view clock) {
+  const auto add = [&](Cells begin, std::string_view by, const ClockTimes& times, Cell cell) {
     begin.insert(begin.end(),
-                 {clock, cell(times.node_averaged), cell(times.median), cell(times.p95),
+                 {std::string(by), cell(times.node_averaged), cell(times.median), cell(times.p95),
                   cell(times.slowest), fixed(times.straggler_ratio, 3)});
     lines.push_back(std::move(begin));
   };
   add({shortest(time.target), fixed(100.0 * time.fraction_reached, 1) + "%",
        grouped(time.censored)},
       "rounds", time.rounds, rounds_cell);
-  add({"", "", ""}, "virtual time", time.seconds, duration_text);
+  add({"", "", ""}, clock, time.seconds, duration_text);
   add({"", "", ""}, "received", time.bytes_received, bytes_cell);
 }
 
-std::string targets(std::span<const TimeToAccuracy> times) {
+std::string targets(std::span<const TimeToAccuracy> times, std::string_view clock) {
   if (times.empty()) return "";
   std::vector<Cells> lines = {{"accuracy", "reached", "censored", "clock", "mean", "median", "p95",
                                "slowest", "straggler ratio"}};
-  for (const TimeToAccuracy& time : times) add_target(lines, time);
+  for (const TimeToAccuracy& time : times) add_target(lines, time, clock);
   return text_columns(lines) + "\n";
 }
 
@@ -110,9 +114,9 @@ std::string recovery_lines(std::span<const Recovery> recoveries) {
 
 std::string run_table(std::span<const MetricsRow> rows, const Summary& summary,
                       const std::filesystem::path& directory) {
-  return evaluation_points(rows) + "\n" + targets(summary.time_to_accuracy) +
-         recovery_lines(summary.recovery) + totals_text(summary) + "results       " +
-         directory.string() + "\n";
+  return evaluation_points(rows, clock_of(summary)) + "\n" +
+         targets(summary.time_to_accuracy, clock_of(summary)) + recovery_lines(summary.recovery) +
+         totals_text(summary) + "results       " + directory.string() + "\n";
 }
 
 }  // namespace hearsay

@@ -167,18 +167,41 @@ void append_wrapped(std::string_view words, std::size_t column, std::string& tex
   text += '\n';
 }
 
+/// Of a table of rows, all columns but the last.
 using Widths = std::array<std::size_t, 3>;
 
-void append_rows(const std::vector<Row>& rows, const Widths& widths, std::string& text) {
+/// The last column does not start behind this one.
+constexpr std::size_t kLastColumn = 64;
+
+Widths widths_of(const std::vector<Row>& rows) {
+  Widths widths{};
   for (const Row& row : rows) {
-    std::size_t column = 4;
-    std::string line(column, ' ');
+    for (std::size_t i = 0; i < widths.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
+  }
+  return widths;
+}
+
+/// Where the last column starts.
+std::size_t last_column(const Widths& widths) {
+  std::size_t column = 4;
+  for (const std::size_t width : widths) column += width + 2;
+  return column;
+}
+
+/// What stands in the last column goes to lines of its own where that is too far to the right.
+void append_rows(const std::vector<Row>& rows, const Widths& widths, std::string& text) {
+  const std::size_t column = last_column(widths);
+  for (const Row& row : rows) {
+    std::string line(4, ' ');
     for (std::size_t i = 0; i < widths.size(); ++i) {
       line += row[i] + std::string(widths[i] - row[i].size() + 2, ' ');
-      column += widths[i] + 2;
+    }
+    if (column > kLastColumn) {
+      line.erase(line.find_last_not_of(' ') + 1);
+      line += "\n" + std::string(8, ' ');
     }
     text += line;
-    append_wrapped(row.back(), column, text);
+    append_wrapped(row.back(), column > kLastColumn ? 8 : column, text);
   }
 }
 
@@ -205,20 +228,21 @@ std::string section_text(const Section& section, const Outline& outline) {
     add_rows(kind.fields, "", all);
     kind_width = std::max(kind_width, kind.name.size());
   }
-  Widths widths{};
-  for (const Row& row : all) {
-    for (std::size_t i = 0; i < widths.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
-  }
+  // One table for all kinds, if it is not too wide.
+  const bool is_one = last_column(widths_of(all)) <= kLastColumn;
+  const auto append = [&](const std::vector<Row>& rows, std::string& text) {
+    append_rows(rows, widths_of(is_one ? all : rows), text);
+  };
   std::string text = heading_of(section, outline);
   for (const OutlineKind& kind : outline.kinds) {
     text += "  " + std::string(kind.name) + std::string(kind_width - kind.name.size() + 2, ' ');
     append_wrapped(kind.summary, kind_width + 4, text);
-    append_rows(rows_of(kind.fields), widths, text);
+    append(rows_of(kind.fields), text);
     append_reference(kind.reference, text);
   }
   if (!common.empty()) {
     text += "  with every kind\n";
-    append_rows(common, widths, text);
+    append(common, text);
   }
   return text;
 }

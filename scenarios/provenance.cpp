@@ -1,6 +1,5 @@
 #include "scenarios/provenance.hpp"
 
-#include <sys/resource.h>
 #include <Eigen/Core>
 
 #include <ctime>
@@ -26,16 +25,6 @@ std::string cpu_model() {
 std::string eigen_version() {
   return std::to_string(EIGEN_WORLD_VERSION) + "." + std::to_string(EIGEN_MAJOR_VERSION) + "." +
          std::to_string(EIGEN_MINOR_VERSION);
-}
-
-rusage process_usage() {
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  return usage;
-}
-
-double seconds_of(const timeval& time) {
-  return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) * 1e-6;
 }
 
 }  // namespace
@@ -74,12 +63,5 @@ std::string utc_now() {
   std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts);
   return text;
 }
-
-double process_cpu_seconds() {
-  const rusage usage = process_usage();
-  return seconds_of(usage.ru_utime) + seconds_of(usage.ru_stime);
-}
-
-std::int64_t process_peak_rss_bytes() { return process_usage().ru_maxrss * std::int64_t{1024}; }
 
 }  // namespace hearsay

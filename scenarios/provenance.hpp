@@ -21,10 +21,4 @@ std::string version_text();
 /// Now, as ISO 8601 in UTC.
 std::string utc_now();
 
-/// CPU seconds of this process so far, all threads.
-double process_cpu_seconds();
-
-/// Most memory that this process has had resident.
-std::int64_t process_peak_rss_bytes();
-
 }  // namespace hearsay

@@ -5,43 +5,54 @@
 #include <utility>
 
 #include "aggregators/input_vectors.hpp"
-#include "aggregators/vector_kernels.hpp"
-#include "node/base/check.hpp"
+#include "aggregators/weighting_rule.hpp"
+#include "node/base/model_buffer.hpp"
 
 namespace hearsay {
 namespace {
 
-constexpr std::size_t kBlock = 1024;  // Coordinates at a time: 32 rows stay in the second level.
+constexpr std::size_t kBlock = 4096;  // Coordinates at a time: 512 KiB for 32 rows.
 
 // What the next step, or the rule, sees, and how it is made of the original inputs.
 struct Stage {
   AggregationInput input;
   std::vector<ReceivedModel> received;
-  std::vector<float> storage;
+  std::vector<ModelBuffer> storage;         // Of vectors that are no original inputs.
   std::vector<std::vector<double>> shares;  // Of all original rows in each row of now.
 };
 
-// Writes all mixtures in one pass over memory.
-void write_mixtures(Rows rows, const std::vector<Mixture>& mixtures, std::vector<float>& storage) {
+bool is_input_itself(const Mixture& mixture) {
+  const std::size_t member = mixture.members.front();
+  return mixture.weights[member] == 1.0 &&
+         std::ranges::count(mixture.weights, 0.0) + 1 == std::ssize(mixture.weights);
+}
+
+// What the mixtures are. Those that are no input themselves are made in one pass over memory,
+// into `storage`.
+std::vector<std::span<const float>> mixed(Rows rows, const std::vector<Mixture>& mixtures,
+                                          std::vector<ModelBuffer>& storage) {
   const std::size_t length = rows.front().size();
-  storage.resize(mixtures.size() * length);
+  std::vector<const Mixture*> made;
+  for (const Mixture& mixture : mixtures) {
+    if (!is_input_itself(mixture)) made.push_back(&mixture);
+  }
+  storage.push_back(ModelBuffer::uninitialized(made.size() * length));
+  const std::span<float> all = storage.back().writable();
   for (std::size_t first = 0; first < length; first += kBlock) {
     const std::size_t size = std::min(kBlock, length - first);
-    for (std::size_t m = 0; m < mixtures.size(); ++m) {
-      std::vector<WeightedVector> terms;
-      for (std::size_t i = 0; i < rows.size(); ++i) {
-        const double weight = mixtures[m].weights[i];
-        if (weight == 0.0) continue;
-        terms.push_back({static_cast<float>(weight), rows[i].subspan(first, size)});
-      }
-      const std::span<float> to = std::span(storage).subspan(m * length + first, size);
-      if (terms.empty()) {
-        std::ranges::fill(to, 0.0F);
-      } else {
-        linear_combination(terms, to);
-      }
+    std::vector<std::span<const float>> parts;
+    for (const std::span<const float> row : rows) parts.push_back(row.subspan(first, size));
+    for (std::size_t m = 0; m < made.size(); ++m) {
+      combine_rows(parts, made[m]->weights, all.subspan(m * length + first, size));
     }
   }
+  std::vector<std::span<const float>> values;
+  std::size_t next = 0;
+  for (const Mixture& mixture : mixtures) {
+    values.push_back(is_input_itself(mixture) ? rows[mixture.members.front()]
+                                              : all.subspan(length * next++, length));
+  }
+  return values;
 }
 
 std::vector<double> composed(const Mixture& mixture,
@@ -87,21 +98,20 @@ Stage apply(const PreAggregator& step, const Stage& before, const AggregationCon
   const InputVectors x(before.input, context);
   const Places places(before.input, x);
   const std::vector<Mixture> mixtures = step.mix(x, context);
-  Stage after{.input = before.input};
-  write_mixtures(x.rows(), mixtures, after.storage);
-  const std::size_t length = x.rows().front().size();
+  // Vectors of the stage before may go on as they are.
+  Stage after{.input = before.input, .storage = before.storage};
+  const auto values = mixed(x.rows(), mixtures, after.storage);
   std::vector<double> own_shares;
   for (std::size_t m = 0; m < mixtures.size(); ++m) {
-    const std::span<const float> values = std::span(after.storage).subspan(m * length, length);
     ReceivedModel place = places.merged(mixtures[m]);
     std::vector<double> shares = composed(mixtures[m], before.shares);
     if (places.holds_own(mixtures[m])) {
-      after.input.own = values;
+      after.input.own = values[m];
       after.input.own_weight = place.weight;
       after.input.own_samples = place.samples;
       own_shares = std::move(shares);
     } else {
-      place.values = values;
+      place.values = values[m];
       after.received.push_back(place);
       after.shares.push_back(std::move(shares));
     }

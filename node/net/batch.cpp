@@ -2,11 +2,11 @@
 
 #include <algorithm>
 #include <cstring>
-#include <stdexcept>
 #include <string>
 
 #include "envelope.pb.h"
 #include "node/base/check.hpp"
+#include "node/net/refusal.hpp"
 
 namespace hearsay {
 namespace {
@@ -48,8 +48,8 @@ bool columns_agree(const wire::Batch& batch) {
          batch.payload_digest_size() == size;
 }
 
-[[noreturn]] void refuse(const std::string& what) {
-  throw std::runtime_error("message refused: " + what);
+[[noreturn]] void refuse(const std::string& what, Refusal reason = Refusal::kTruncated) {
+  throw MessageRefused(reason, what);
 }
 
 Buffer serialize(const wire::Batch& batch) {
@@ -133,13 +133,15 @@ std::vector<WireMessage> BatchCodec::decode(std::span<const Buffer> frames) {
   if (frames.empty()) refuse("no header frame");
   wire::Batch& batch = scratch_->incoming;
   const std::span<const std::byte> header = frames[0].bytes();
-  if (header.size() > (std::size_t{1} << 30)) refuse("header too large");
+  if (header.size() > (std::size_t{1} << 30)) refuse("header too large", Refusal::kOversize);
   if (!batch.ParseFromArray(header.data(), static_cast<int>(header.size()))) {
     refuse("header is not a batch");
   }
-  if (batch.protocol_version() != kProtocolVersion) refuse("another protocol version");
-  if (batch.run() != identity_.run) refuse("another run");
-  if (batch.scenario_digest() != identity_.scenario_digest) refuse("another scenario");
+  if (batch.protocol_version() != kProtocolVersion)
+    refuse("another protocol version", Refusal::kWrongRun);
+  if (batch.run() != identity_.run) refuse("another run", Refusal::kWrongRun);
+  if (batch.scenario_digest() != identity_.scenario_digest)
+    refuse("another scenario", Refusal::kWrongScenario);
   if (!columns_agree(batch)) refuse("columns of different length");
   PayloadReader payloads(frames);
   std::vector<WireMessage> messages;
@@ -151,7 +153,9 @@ std::vector<WireMessage> BatchCodec::decode(std::span<const Buffer> frames) {
     Buffer payload = repeats ? messages.back().payload : payloads.next(batch.payload_bytes(k));
     if (!repeats) ++expected;
     if (payload.size() != batch.payload_bytes(k)) refuse("payload size differs");
-    if (payload.digest() != batch.payload_digest(k)) refuse("payload digest differs");
+    if (payload.digest() != batch.payload_digest(k)) {
+      refuse("payload digest differs", Refusal::kAltered);
+    }
     messages.push_back({envelope_at(batch, k), std::move(payload)});
   }
   return messages;

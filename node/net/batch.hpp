@@ -57,8 +57,8 @@ class BatchCodec {
 
   /// The messages in `frames`. Sizes are checked before anything is allocated or read
   /// and every payload against its digest; messages with one payload share its buffer.
-  /// @throws std::runtime_error naming what is wrong: not a batch, another protocol
-  ///         version, run or scenario, a payload missing, cut short or altered.
+  /// @throws MessageRefused (refusal.hpp) naming what is wrong: not a batch, another
+  ///         protocol version, run or scenario, a payload missing, cut short or altered.
   std::vector<WireMessage> decode(std::span<const Buffer> frames);
 
  private:

@@ -59,6 +59,33 @@ struct PeerCounters {
     return *this;
   }
 
+  /// Raises each number to that of `other`, where it is less.
+  void raise_to(const PeerCounters& other) {
+    const auto raise = [](auto& mine, const auto& theirs) {
+      if (mine < theirs) mine = theirs;
+    };
+    raise(bytes_received, other.bytes_received);
+    raise(bytes_sent, other.bytes_sent);
+    raise(messages_sent, other.messages_sent);
+    raise(messages_lost, other.messages_lost);
+    raise(messages_late, other.messages_late);
+    raise(messages_refused, other.messages_refused);
+    raise(steps, other.steps);
+    raise(samples, other.samples);
+    raise(wasted_steps, other.wasted_steps);
+    raise(busy, other.busy);
+    raise(up, other.up);
+    raise(models_heard, other.models_heard);
+    raise(staleness_sum, other.staleness_sum);
+    raise(models_not_finite, other.models_not_finite);
+    raise(infeasible_aggregations, other.infeasible_aggregations);
+    raise(attacks_combined, other.attacks_combined);
+    raise(attack_influence, other.attack_influence);
+    for (std::size_t lag = 0; lag < kStalenessBins; ++lag) {
+      raise(staleness[lag], other.staleness[lag]);
+    }
+  }
+
   void persist(Archive& archive) {
     archive(bytes_received, bytes_sent, messages_sent, messages_lost, messages_late,
             messages_refused, steps, samples, wasted_steps, busy, up, models_heard, staleness_sum,

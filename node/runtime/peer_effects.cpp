@@ -1,13 +1,12 @@
 // What a protocol wants done: the second half of PeerLoop.
-#include <algorithm>
 #include <atomic>
 #include <cmath>
 #include <utility>
 
 #include "node/base/check.hpp"
 #include "node/base/stopwatch.hpp"
-#include "node/runtime/message_payload.hpp"
 #include "node/runtime/peer_loop.hpp"
+#include "node/runtime/peer_work.hpp"
 
 namespace hearsay {
 namespace {
@@ -93,26 +92,12 @@ void PeerLoop::send_withheld(PeerState& peer) {
   for (Message& message : messages) send(std::move(message), peer);
 }
 
-// Neighbors get one model in turn: it is encoded once.
-void PeerLoop::encode(ModelBuffer model) {
-  if (!last_encoded_.empty() && last_encoded_.buffer().shares_with(model.buffer())) return;
-  last_payload_ = world_.codec.encode(model);
-  last_encoded_ = std::move(model);
-}
-
 void PeerLoop::send(Message message, PeerState& peer) {
-  const bool has_model = carries_model(message.kind);
-  HEARSAY_CHECK(has_model == !message.model.empty());
-  if (has_model) encode(std::move(message.model));
-  Buffer payload = has_model ? last_payload_ : no_payload_;
-  auto kind = static_cast<std::uint32_t>(message.kind);
-  if (!message.data.is_null()) {
-    payload = join_payload({.model = payload, .data = message.data});
-    kind |= kHasData;
-  }
-  const Transfer transfer{.from = message.from,
-                          .to = message.to,
-                          .sequence = ++peer.sequence,
+  const WireMessage wire = encoder_.encode(std::move(message), ++peer.sequence);
+  const Buffer& payload = wire.payload;
+  const Transfer transfer{.from = wire.envelope.from,
+                          .to = wire.envelope.to,
+                          .sequence = wire.envelope.sequence,
                           .bytes = wire_bytes(payload.size())};
   ++peer.counters.messages_sent;
   peer.counters.bytes_sent += transfer.bytes;
@@ -122,24 +107,19 @@ void PeerLoop::send(Message message, PeerState& peer) {
     ++peer.counters.messages_lost;
     return;
   }
-  const Envelope envelope{.from = message.from,
-                          .to = message.to,
-                          .round = message.round,
-                          .sequence = transfer.sequence,
-                          .kind = kind,
-                          .codec = world_.codec_number};
-  LinkSender& link = links_.senders[static_cast<std::size_t>(map_.loop_of(message.to))];
+  LinkSender& link = links_.senders[static_cast<std::size_t>(map_.loop_of(transfer.to))];
   Journey journey{
       .sent = now_, .left = now_, .payload_bytes = static_cast<std::uint32_t>(payload.size())};
   if (fate == Fate::kUnderway) {
     HEARSAY_CHECK(map_.loops == 1);
-    link.post(envelope, payload);
-    const Ticket ticket = link_from(message.from).expect(message.from, transfer.sequence, journey);
-    underway_.emplace(std::pair(message.from, transfer.sequence), ticket);
+    link.post(wire.envelope, payload);
+    const Ticket ticket =
+        link_from(transfer.from).expect(transfer.from, transfer.sequence, journey);
+    underway_.emplace(std::pair(transfer.from, transfer.sequence), ticket);
     return;
   }
   for (const Arrival& arrival : arrivals_) {
-    link.post(envelope, payload);
+    link.post(wire.envelope, payload);
     journey.left = arrival.left;
     announce(transfer, arrival.time, journey);
   }
@@ -184,16 +164,10 @@ void PeerLoop::abandon(PeerCounters& counters, SimTime due, SimTime now) {
   counters.busy = counters.busy - (due - now);
 }
 
-int PeerLoop::steps_of(PeerId id, const TrainRequest& request) const {
-  if (scripted_ && !world_.faults.owns_data(id, now_)) return 0;
-  const int steps = world_.problem.steps_per_round(id);
-  return steps > 0 && request.steps > 0 ? request.steps : steps;
-}
-
 void PeerLoop::start_training(PeerId id, PeerState& peer, TrainRequest request) {
   HEARSAY_CHECK(!peer.is_training);
   peer.is_training = true;
-  const int steps = steps_of(id, request);
+  const int steps = steps_of(world_, id, now_, request);
   ModelBuffer& model = request.model;
   if (attackers_ != nullptr) attackers_->trains_from(id, model);
   const SimTime due =
@@ -225,14 +199,7 @@ void PeerLoop::start_training(PeerId id, PeerState& peer, TrainRequest request) 
 void PeerLoop::start_aggregation(PeerId id, PeerState& peer, AggregationRequest request) {
   HEARSAY_CHECK(!peer.is_aggregating);
   peer.is_aggregating = true;
-  for (const HeardModel& heard : request.received) {
-    heard.model.buffer().prefetch();
-    const int lag = std::max(0, request.round - heard.round);
-    ++peer.counters.models_heard;
-    peer.counters.staleness_sum += lag;
-    ++peer.counters.staleness[std::min<std::size_t>(static_cast<std::size_t>(lag),
-                                                    PeerCounters::kStalenessBins - 1)];
-  }
+  count_heard(peer.counters, request);
   const SimTime due = begin_work(id, peer, aggregation_time(id, peer, request));
   peer.aggregation_due = due;
   push_own(id, EventKind::kAggregated, due);

@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "node/base/check.hpp"
-#include "node/runtime/message_payload.hpp"
+#include "node/runtime/peer_work.hpp"
 
 namespace hearsay {
 namespace {
@@ -44,6 +44,7 @@ PeerLoop::PeerLoop(SimulationWorld& world, const LoopMap& map, int index, int nu
       index_(index),
       links_(std::move(links)),
       observer_(observer),
+      encoder_(world),
       queue_(make_ladder_queue()),
       peers_(static_cast<std::size_t>(num_peers)),
       announcements_(static_cast<std::size_t>(map.loops)) {
@@ -367,29 +368,10 @@ void PeerLoop::on_delivered(const Event& event, PeerState& peer) {
 }
 
 Reception PeerLoop::receive(WireMessage message, PeerState& peer) {
-  const Envelope& envelope = message.envelope;
-  const auto kind = static_cast<MessageKind>(envelope.kind & ~kHasData);
-  PayloadParts parts{.model = std::move(message.payload), .data = {}};
-  if ((envelope.kind & kHasData) != 0) {
-    std::optional<PayloadParts> split = split_payload(parts.model);
-    if (!split) return Reception::kRefused;
-    parts = std::move(*split);
-  }
-  std::optional<ModelBuffer> model = ModelBuffer{};
-  if (carries_model(kind)) {
-    model = world_.codec.decode(parts.model, world_.problem.layout());
-    if (!model || envelope.codec != world_.codec_number) return Reception::kRefused;
-  } else if (parts.model.size() != 0) {
-    return Reception::kRefused;
-  }
-  Message received{.from = envelope.from,
-                   .to = envelope.to,
-                   .kind = kind,
-                   .round = envelope.round,
-                   .model = std::move(*model),
-                   .data = std::move(parts.data)};
-  if (attackers_ != nullptr) attackers_->was_delivered(received, now_);
-  return peer.protocol->on_message(std::move(received), effects_);
+  std::optional<Message> read = decode_message(world_, std::move(message));
+  if (!read) return Reception::kRefused;
+  if (attackers_ != nullptr) attackers_->was_delivered(*read, now_);
+  return peer.protocol->on_message(std::move(*read), effects_);
 }
 
 void PeerLoop::on_trained(const Event& event, PeerState& peer) {

@@ -21,6 +21,7 @@
 #include "node/runtime/event_queue.hpp"
 #include "node/runtime/job_pool.hpp"
 #include "node/runtime/peer_state.hpp"
+#include "node/runtime/peer_work.hpp"
 #include "node/runtime/simulation_observer.hpp"
 #include "node/world/compute_model.hpp"
 #include "node/world/fault_timeline.hpp"
@@ -204,12 +205,10 @@ class PeerLoop {
   void send_or_withhold(Message message, PeerState& peer);
   void send_withheld(PeerState& peer);
   void send(Message message, PeerState& peer);
-  void encode(ModelBuffer model);
   void announce(const Transfer& transfer, SimTime arrival, const Journey& journey);
   void start_training(PeerId id, PeerState& peer, TrainRequest request);
   void stop_training(PeerState& peer);
   static void abandon(PeerCounters& counters, SimTime due, SimTime now);
-  int steps_of(PeerId id, const TrainRequest& request) const;
   void start_aggregation(PeerId id, PeerState& peer, AggregationRequest request);
   SimTime aggregation_time(PeerId id, PeerState& peer, const AggregationRequest& request) const;
   SimTime begin_work(PeerId id, PeerState& peer, SimTime work) const;
@@ -222,6 +221,7 @@ class PeerLoop {
   int index_;
   LoopLinks links_;
   SimulationObserver& observer_;
+  MessageEncoder encoder_;
   std::unique_ptr<EventQueue> queue_;
   std::optional<Event> held_;  ///< Taken from the queue, not yet handled.
   std::vector<PeerState> peers_;
@@ -234,9 +234,6 @@ class PeerLoop {
   State state_;
   bool pause_ = false;
   std::unique_ptr<AdversaryMemory> attackers_;  ///< Null if no attack acts on messages.
-  ModelBuffer last_encoded_;  ///< With its payload: neighbors get one model in turn.
-  Buffer last_payload_;
-  Buffer no_payload_ = Buffer::allocate(0);
   std::unique_ptr<CpuTimes> cpu_ = std::make_unique<CpuTimes>();
 };
 

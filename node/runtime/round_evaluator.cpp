@@ -99,10 +99,12 @@ RoundEvaluator::RoundEvaluator(EvaluationPlan plan, JobPool& pool, Sink sink)
   for (const PeerId peer : plan_.absent) is_up_[static_cast<std::size_t>(peer)] = false;
 }
 
-bool RoundEvaluator::is_evaluated(int round) const {
-  if (plan_.every_rounds == 0) return false;
-  return round % plan_.every_rounds == 0 || round == plan_.last_round;
+bool is_evaluated(const EvaluationPlan& plan, int round) {
+  if (plan.every_rounds == 0) return false;
+  return round % plan.every_rounds == 0 || round == plan.last_round;
 }
+
+bool RoundEvaluator::is_evaluated(int round) const { return hearsay::is_evaluated(plan_, round); }
 
 bool RoundEvaluator::tests(PeerId peer) const {
   return std::ranges::binary_search(plan_.peers, peer);

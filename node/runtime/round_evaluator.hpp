@@ -35,6 +35,9 @@ struct EvaluationPlan {
   std::function<std::vector<PeerId>(SimTime)> components;
 };
 
+/// Whether a round is one to evaluate.
+bool is_evaluated(const EvaluationPlan& plan, int round);
+
 /// One peer's state after a round, and how good its model is.
 struct PeerEvaluation {
   PeerId peer = 0;

@@ -52,7 +52,7 @@ TEST(CoordinateKernels, AgreeWithSortingForAllSizes) {
       coordinate_rank_mean(spans(rows), {static_cast<int>(f), static_cast<int>(n - f)}, result);
       expect_equal(result, reference::trimmed_mean(exact(rows), f));
       coordinate_nearest_mean(spans(rows), median_ranks(static_cast<int>(n)),
-                              static_cast<int>(n - f), result);
+                              static_cast<int>(n - f), TieOrder::kEarlierRows, result);
       expect_equal(result, reference::meamed(exact(rows), f));
     }
   }
@@ -62,7 +62,7 @@ TEST(CoordinateKernels, PreferEarlierRowsAmongEquallyNear) {
   // The median is 2; 1 and 3 are as far away, 3 came first. (2 + 3) / 2.
   const std::vector<Vector> rows{{3}, {2}, {1}};
   Vector result(1);
-  coordinate_nearest_mean(spans(rows), median_ranks(3), 2, result);
+  coordinate_nearest_mean(spans(rows), median_ranks(3), 2, TieOrder::kEarlierRows, result);
   EXPECT_EQ(result[0], 2.5F);
 }
 
@@ -74,7 +74,7 @@ TEST(CoordinateKernels, StayFiniteAtTheEndsOfTheRange) {
   coordinate_median(spans(rows), result);
   EXPECT_EQ(result, (Vector{kLargest, 0.0F}));
   // The distance of both ends is infinite in float32, but they are left out.
-  coordinate_nearest_mean(spans(rows), median_ranks(3), 1, result);
+  coordinate_nearest_mean(spans(rows), median_ranks(3), 1, TieOrder::kEarlierRows, result);
   EXPECT_EQ(result, (Vector{kLargest, 0.0F}));
 }
 

@@ -4,7 +4,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <fstream>
 #include <memory>
+#include <nlohmann/json.hpp>
+#include <numeric>
+#include <string>
 #include <vector>
 
 #include "aggregators/attacks/attacks.hpp"
@@ -14,9 +18,9 @@ namespace {
 
 using Vector = std::vector<float>;
 
-/// Peers 1, 3 and 4 are honest; what the attacker itself would send is far from all.
-Vector craft(const AttackKind& kind, const std::vector<Vector>& honest, std::uint64_t seed = 1) {
-  const std::vector<PeerId> peers{1, 3, 4};
+/// What the attacker itself would send is far from all.
+Vector craft(const AttackKind& kind, const std::vector<Vector>& honest, std::uint64_t seed = 1,
+             const std::vector<PeerId>& peers = {1, 3, 4}) {
   const std::size_t size = honest[0].size();
   ParameterLayout layout;
   layout.add("x", {static_cast<std::int64_t>(size)}, TensorKind::kWeight);
@@ -155,6 +159,31 @@ TEST(FangTrimmedMean, DrawsBeyondTheExtremeAgainstTheMeansSign) {
   for (std::size_t i = 0; i < 4; ++i) {
     EXPECT_LT(least[i], low[i] + 0.1F * (high[i] - low[i]));
     EXPECT_GT(most[i], high[i] - 0.1F * (high[i] - low[i]));
+  }
+}
+
+/// A public implementation's attack of this name and strength.
+AttackKind golden_attack(const std::string& kind, double strength) {
+  if (kind == "ipm") return IpmOptions{.epsilon = strength};
+  if (kind == "alie") return AlieOptions{.z = strength};
+  return MimicOptions{.peer = static_cast<int>(strength)};
+}
+
+TEST(CraftedAttacks, AgreeWithAPublicImplementation) {
+  std::ifstream file(HEARSAY_SOURCE_DIR "/tests/golden/byzfl_attacks.json");
+  const nlohmann::json golden = nlohmann::json::parse(file);
+  for (const auto& [name, given] : golden.at("cases").items()) {
+    const auto honest = given.at("honest").get<std::vector<Vector>>();
+    for (const nlohmann::json& attack : given.at("attacks")) {
+      const std::string kind = attack.at("kind");
+      const auto expected = attack.at("result").get<Vector>();
+      std::vector<PeerId> peers(honest.size());
+      std::iota(peers.begin(), peers.end(), 0);
+      const Vector sent = craft(golden_attack(kind, attack.at("strength")), honest, 1, peers);
+      for (std::size_t i = 0; i < sent.size(); ++i) {
+        EXPECT_NEAR(sent[i], expected[i], 1e-5) << name << " " << kind << " " << i;
+      }
+    }
   }
 }
 

@@ -65,9 +65,17 @@ TEST(Adversaries, ThatCannotBeAreNamedWithTheirPlace) {
             "a.yaml:6:4: adversaries[0].peers: ther");
   EXPECT_EQ(error_of("- {peers: [1], attack: {kind: sign_flip, scale: 1}}\n"
                      "- {peers: [2], attack: {kind: sign_flip, scale: 1}, from: 2s, until: 2s}\n"),
-            "a.yaml:7:65: adversaries[1].until: must be later than `from`");
+            "a.yaml:7:63: adversaries[1].until: must be later than `from`");
   EXPECT_EQ(error_of("- {peers: [2], attack: {kind: label_flip, share: 1}, from: 2s}\n"),
             "a.yaml:6:54: adversaries[0].from: data are poisoned throughout; leave it out");
+}
+
+TEST(Adversaries, WhoGoByTheirReceiversMustKnowThem) {
+  constexpr std::string_view kItem = "- {peers: [1], attack: {kind: dissensus, epsilon: 1}";
+  EXPECT_EQ(error_of(std::string(kItem) + "}\n"), "");
+  EXPECT_NE(error_of(std::string(kItem) + ", knowledge: self}\n")
+                .find("adversaries[0].knowledge: self is too little"),
+            std::string::npos);
 }
 
 class Placement : public testing::Test {

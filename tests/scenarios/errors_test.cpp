@@ -30,7 +30,7 @@ TEST(ScenarioErrors, SoundScenariosHaveNone) { EXPECT_EQ(error_of(kLeast), ""); 
 TEST(ScenarioErrors, KeysMustBeKnown) {
   const std::string valid =
       "valid: name, seed, seeds, peers, topology, mixing, data, model, training, protocol, "
-      "until, aggregator, codec, compute, network, faults, evaluation, checkpoint";
+      "until, aggregator, codec, adversaries, compute, network, faults, evaluation, checkpoint";
   expect_errors({
       {"topolgy: {kind: ring}\n",
        "x.yaml:4:1: topolgy: unknown key; did you mean topology? " + valid},
@@ -127,8 +127,9 @@ TEST(ScenarioErrors, TypesMustFit) {
        "x.yaml:4:14: evaluation.local: expected true or false, got \"yes\""},
       {"evaluation: {samples: many}\n",
        "x.yaml:4:14: evaluation.samples: expected a number or all, got \"many\""},
-      {"aggregator: {kind: mixing, variance_correction: {target: self}}\n",
-       "x.yaml:4:50: aggregator.variance_correction.target: no choice \"self\"; valid: others"},
+      {"aggregator: {kind: mixing, variance_correction: {target: mine}}\n",
+       "x.yaml:4:50: aggregator.variance_correction.target: no choice \"mine\"; valid: others, "
+       "self, blend"},
       {"seed: " + std::string(70, 'x') + "\n",
        "x.yaml:4:1: seed: expected an integer, got \"" + std::string(60, 'x') + "\" and more"},
   });

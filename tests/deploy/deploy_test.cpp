@@ -1,0 +1,221 @@
+// `hearsay deploy`: the scenario of a simulation as real processes.
+
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/stat.h>
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "scenarios/deployment.hpp"
+#include "tests/deploy/deployed_fixture.hpp"
+
+namespace hearsay {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* kSmall = R"(name: small
+peers: 9
+topology: {kind: random_regular, degree: 4}
+data: {kind: gaussian_mixture, partition: {kind: dirichlet, alpha: 0.5}, validation: 10%}
+model: {kind: mlp, hidden: [16]}
+training: {optimizer: {kind: sgd, lr: 0.1, momentum: 0.5}, batch_size: 16, local_steps: 5}
+protocol: {kind: dpsgd, rounds: 6}
+aggregator: {kind: mixing, variance_correction: {target: others}}
+evaluation: {every_rounds: 2, targets: [0.3], before_mixing: true, mean_model: true, local: true}
+)";
+
+TEST_F(Deployed, LeavesTheResultsOfTheSimulation) {
+  ASSERT_EQ(run_hearsay({"run", write_scenario(kSmall), "--out", out("simulated")}).exit_code, 0);
+  const ProgramResult live = deploy(kSmall, "live", {"--processes", "3"});
+  ASSERT_EQ(live.exit_code, 0) << live.err;
+  const nlohmann::json simulated_summary = summary("simulated");
+  const nlohmann::json live_summary = summary("live");
+  EXPECT_EQ(live_summary.at("model_digest"), simulated_summary.at("model_digest"));
+  for (const char* const key : {"bytes_sent", "messages", "steps", "train_samples", "staleness",
+                                "validation_accuracy_mean"}) {
+    EXPECT_EQ(live_summary.at(key), simulated_summary.at(key)) << key;
+  }
+  for (const char* const file : {"metrics.csv", "peers.csv"}) {
+    EXPECT_EQ(without_times(out("live") / file), without_times(out("simulated") / file));
+  }
+  for (const char* const file : {"manifest.json", "scenario.yaml", "events.jsonl", "sides.csv"}) {
+    EXPECT_TRUE(fs::exists(out("live") / file)) << file;
+  }
+}
+
+TEST_F(Deployed, KeepsSecretKeysOutOfTheRunDirectory) {
+  ASSERT_EQ(deploy(kSmall, "live", {"--processes", "2"}).exit_code, 0);
+  const Deployment deployment = load_deployment(out("live") / "deployment.yaml");
+  std::set<std::string> public_keys;
+  for (const DeployedProcess& process : deployment.processes) public_keys.insert(process.key);
+  EXPECT_EQ(public_keys.size(), 3U);
+  for (const auto& entry : fs::recursive_directory_iterator(out("live"))) {
+    EXPECT_NE(entry.path().extension(), ".key");
+  }
+}
+
+TEST_F(Deployed, GoesOnWithoutAProcessThatIsKilled) {
+  const std::size_t run = start(kLong, "live", {"--processes", "4"});
+  ASSERT_TRUE(until([&] { return has_reached("live", 50); }));
+  ASSERT_EQ(kill(process_of("live", "host-2"), SIGKILL), 0);
+  ASSERT_TRUE(until([&] { return programs_.exit_code(run).has_value(); }));
+  EXPECT_EQ(*programs_.exit_code(run), 0) << contents(out("live.log"));
+  const nlohmann::json ended = summary("live");
+  EXPECT_EQ(ended.at("churn").at("lost_peers"), 2);
+  EXPECT_EQ(ended.at("churn").at("live_peers"), 6);
+  EXPECT_EQ(ended.at("final").at("round"), 400);
+  EXPECT_TRUE(ended.at("model_digest").is_null());
+  EXPECT_EQ(count_events("live", "process_lost"), 1);
+  EXPECT_EQ(count_events("live", "crash"), 2);
+}
+
+TEST_F(Deployed, TakesAProcessBackThatIsStartedAnew) {
+  const std::size_t run =
+      start(kLong, "live", {"--processes", "4", "--restarts", "1", "-c", "protocol.rounds=1000"});
+  ASSERT_TRUE(until([&] { return fs::exists(out("live") / "state" / "host-1.ckpt"); }));
+  ASSERT_EQ(kill(process_of("live", "host-1"), SIGKILL), 0);
+  ASSERT_TRUE(until([&] { return programs_.exit_code(run).has_value(); }));
+  EXPECT_EQ(*programs_.exit_code(run), 0) << contents(out("live.log"));
+  EXPECT_NE(log_of("live", "host-1").find("goes on from"), std::string::npos);
+  const nlohmann::json ended = summary("live");
+  EXPECT_EQ(ended.at("churn").at("live_peers"), 8);
+  EXPECT_EQ(ended.at("churn").at("lost_peers"), 0);
+  EXPECT_FALSE(ended.at("model_digest").is_null());
+  EXPECT_EQ(count_events("live", "process_back"), 1);
+  EXPECT_EQ(count_events("live", "restart"), 2);
+}
+
+TEST_F(Deployed, StopsWhenInterrupted) {
+  const std::size_t run = start(kLong, "live", {"--processes", "2"});
+  ASSERT_TRUE(until([&] { return has_reached("live", 50); }));
+  programs_.signal_all(SIGINT);
+  ASSERT_TRUE(until([&] { return programs_.exit_code(run).has_value(); }));
+  EXPECT_EQ(*programs_.exit_code(run), 130);
+  EXPECT_EQ(summary("live").at("status"), "interrupted");
+}
+
+TEST_F(Deployed, SaysWhoWaitsForWhomWhenItStalls) {
+  const std::string waiting = std::string(kLong).replace(
+      std::string(kLong).find(", missing: drop, timeout: 300ms"), 31, "");
+  const std::size_t run = start(waiting, "live", {"--processes", "4", "--stall", "2s"});
+  ASSERT_TRUE(until([&] { return has_reached("live", 50); }));
+  ASSERT_EQ(kill(process_of("live", "host-3"), SIGKILL), 0);
+  ASSERT_TRUE(until([&] { return programs_.exit_code(run).has_value(); }));
+  EXPECT_EQ(*programs_.exit_code(run), 4);
+  EXPECT_NE(contents(out("live.log")).find("peer 0 waits for 6"), std::string::npos)
+      << contents(out("live.log"));
+  EXPECT_TRUE(fs::exists(out("live") / "wait_for.dot"));
+}
+
+TEST_F(Deployed, EnforcesTheScenariosFaults) {
+  const std::string faulty = std::string(kLong) + R"(faults:
+  - {at: 200ms, partition: [[0-3], [4-7]], until: 900ms}
+  - {at: 300ms, crash: [1]}
+  - {at: 600ms, restart: [1]}
+  - {at: 500ms, leave: [6]}
+)";
+  const ProgramResult live = deploy(faulty, "live", {"--processes", "3"});
+  ASSERT_EQ(live.exit_code, 0) << live.err;
+  const nlohmann::json ended = summary("live");
+  EXPECT_EQ(ended.at("churn").at("live_peers"), 7);
+  EXPECT_EQ(ended.at("churn").at("lost_peers"), 1);
+  EXPECT_EQ(ended.at("final").at("round"), 400);
+  EXPECT_GT(ended.at("messages_dropped"), 0);
+  for (const char* const kind : {"crash", "restart", "leave", "partition", "heal"}) {
+    EXPECT_EQ(count_events("live", kind), 1) << kind;
+  }
+}
+
+TEST_F(Deployed, EmulatesTheScenariosNetwork) {
+  // Six rounds, each with one latency between training and aggregation: at least 0.6 s.
+  const std::string slow = std::string(kSmall) + "network: {kind: links, latency: 100ms}\n";
+  ASSERT_EQ(deploy(slow, "live", {"--processes", "2", "--emulate-network"}).exit_code, 0);
+  EXPECT_GE(summary("live").at("final").at("time_s"), 0.6);
+  EXPECT_LT(summary("live").at("final").at("time_s"), 5.0);
+}
+
+TEST_F(Deployed, RefusesWhatCannotBe) {
+  const ProgramResult many = deploy(kSmall, "live", {"--processes", "10"});
+  EXPECT_EQ(many.exit_code, 2);
+  EXPECT_EQ(many.err, "error: --processes: 10 for 9 peers; at most one per peer\n");
+  EXPECT_FALSE(fs::exists(out("live")));
+  const ProgramResult launcher = deploy(kSmall, "live", {"--launcher", "lokal"});
+  EXPECT_EQ(launcher.exit_code, 2);
+}
+
+TEST_F(Deployed, WarnsOfPlaintext) {
+  const ProgramResult live = deploy(kSmall, "live", {"--processes", "2", "--plaintext"});
+  EXPECT_EQ(live.exit_code, 0);
+  EXPECT_NE(live.err.find("warning: nothing is encrypted"), std::string::npos) << live.err;
+}
+
+TEST_F(Deployed, ProcessesOfASchedulerFindTheirPlaceByRank) {
+  const std::string socket = "ipc://" + (temporary_.path() / "recorder.sock").string();
+  std::string text = "scenario: " + write_scenario(kSmall).string() + "\nprocesses:\n";
+  const std::vector<std::string> places{
+      "name: recorder, listen: '" + socket + "', address: '" + socket + "'",
+      "name: left, first_peer: 0, peers: 5", "name: right, first_peer: 5, peers: 4"};
+  const std::string keys = temporary_.path() / "keys";
+  for (const std::string& place : places) {
+    const std::string name = place.substr(6, place.find(',') - 6);
+    const std::string key = run_hearsay({"keys", "--keys", keys, "new", name}).out.substr(0, 40);
+    text += "  - {" + place + ", key: '" + key + "'}\n";
+  }
+  std::ofstream(out("deployment.yaml")) << text;
+  for (const char* const rank : {"0", "1", "2"}) {
+    programs_.start({.name = rank,
+                     .arguments = {"env", std::string("SLURM_PROCID=") + rank, "SLURM_NTASKS=3",
+                                   HEARSAY_BINARY, "node", "--deployment", out("deployment.yaml"),
+                                   "--keys", keys, "--out", out("live")},
+                     .log = out(std::string(rank) + ".log")});
+  }
+  ASSERT_TRUE(until([&] { return programs_.all_ended(); }));
+  for (std::size_t i = 0; i < 3; ++i) {
+    EXPECT_EQ(programs_.exit_code(i), 0) << contents(programs_.launch(i).log);
+  }
+  ASSERT_EQ(run_hearsay({"run", out("scenario.yaml"), "--out", out("simulated")}).exit_code, 0);
+  EXPECT_EQ(summary("live").at("model_digest"), summary("simulated").at("model_digest"));
+}
+
+class Keys : public testing::Test {
+ protected:
+  ProgramResult keys(std::vector<std::string> more) const {
+    std::vector<std::string> arguments{"keys", "--keys", temporary_.path() / "keys"};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return run_hearsay(arguments);
+  }
+
+  TemporaryDirectory temporary_;
+};
+
+TEST_F(Keys, AreMadeListedAndRevoked) {
+  const ProgramResult made = keys({"new", "alpha"});
+  ASSERT_EQ(made.exit_code, 0) << made.err;
+  ASSERT_EQ(made.out.size(), 41U);
+  const std::string key = made.out.substr(0, 40);
+  ASSERT_EQ(keys({"new", "beta"}).exit_code, 0);
+  EXPECT_EQ(keys({"new", "alpha"}).exit_code, 2);  // Never replaced.
+  EXPECT_NE(keys({"list"}).out.find(key + "  alpha\n"), std::string::npos);
+  EXPECT_EQ(keys({"revoke", "alpha"}).out, key + "\n");
+  EXPECT_NE(keys({"list"}).out.find(key + "  alpha  revoked\n"), std::string::npos);
+  const ProgramResult unknown = keys({"revoke", "betta"});
+  EXPECT_EQ(unknown.exit_code, 2);
+  EXPECT_NE(unknown.err.find("did you mean beta?"), std::string::npos) << unknown.err;
+}
+
+TEST_F(Keys, AreForTheirOwnerAlone) {
+  ASSERT_EQ(keys({"new", "alpha"}).exit_code, 0);
+  struct stat status {};
+  ASSERT_EQ(stat((temporary_.path() / "keys" / "alpha.key").c_str(), &status), 0);
+  EXPECT_EQ(status.st_mode & 0777, 0600U);
+  EXPECT_EQ(keys({"list"}).out.find(contents(temporary_.path() / "keys" / "alpha.key")),
+            std::string::npos);
+}
+
+}  // namespace
+}  // namespace hearsay
