@@ -5,6 +5,7 @@
 #include <atomic>
 #include <csignal>
 #include <cstdio>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -13,21 +14,20 @@
 #include <vector>
 
 #include "node/base/error.hpp"
+#include "node/command_tree.hpp"
 #include "node/compare_command.hpp"
+#include "node/completion.hpp"
 #include "node/live_commands.hpp"
-#include "node/progress.hpp"
+#include "node/replay_command.hpp"
 #include "node/report_command.hpp"
+#include "node/run_command.hpp"
 #include "node/sweep_command.hpp"
-#include "results/record_text.hpp"
-#include "results/summary_text.hpp"
-#include "results/table.hpp"
 #include "scenarios/aggregation_spec.hpp"
 #include "scenarios/json_schema.hpp"
 #include "scenarios/listing.hpp"
 #include "scenarios/loader.hpp"
 #include "scenarios/nearest_name.hpp"
 #include "scenarios/provenance.hpp"
-#include "scenarios/run_report.hpp"
 #include "scenarios/runner.hpp"
 #include "scenarios/sweep.hpp"
 
@@ -59,6 +59,9 @@ struct Arguments {
   TransportKind transport = TransportKind::kInproc;
   bool portable_kernels = false;
   bool no_report = false;
+  bool tensorboard = false;
+  bool is_live = false;
+  LiveOptions page;
   Format format = Format::kText;
   std::string section;
   int jobs = 1;
@@ -70,23 +73,12 @@ struct Arguments {
   std::string vectors;
   AggregationSetting setting;
   ReportArguments reported;
+  std::string other_run;
 };
 
 int default_workers() {
   const unsigned cores = std::thread::hardware_concurrency();
   return cores == 0 ? 1 : static_cast<int>(cores);
-}
-
-int exit_code_of(RunStatus status) {
-  switch (status) {
-    case RunStatus::kDone:
-      return kExitDone;
-    case RunStatus::kInterrupted:
-      return kExitInterrupted;
-    case RunStatus::kStalled:
-      return kExitStalled;
-  }
-  return kExitRunFailed;
 }
 
 RunOptions run_options(const Arguments& arguments) {
@@ -102,73 +94,58 @@ void stop_on_signals() {
   std::signal(SIGTERM, request_stop);
 }
 
-/// Writes the page of a run that has ended and says where it is. The run counts as done
-/// without it too.
-void write_report_of(const std::filesystem::path& run, bool quiet) {
-  const std::filesystem::path page = run / "report.html";
-  try {
-    write_run_report(read_run_report(run), page);
-    if (!quiet) std::printf("report        %s\n", page.c_str());
-  } catch (const UserError& error) {
-    std::fprintf(stderr, "warning: there is no report: %s\n", error.what());
-  }
-}
-
-/// Carries out a run, started or resumed by `action`, and prints what it comes to.
-template <class Action>
-int carry_out_run(const Arguments& arguments, Action action, const char* clock = "virtual") {
-  const RunOptions options = run_options(arguments);
-  stop_on_signals();
-  const bool json = arguments.format == Format::kJson;
-  ProgressPrinter progress(stderr, json, clock);
-  const RunReport report = action(options, progress);
-  progress.clear();
-  const std::string text = json ? to_json_line(report.summary) + "\n"
-                                : run_table(report.rows, report.summary, report.directory);
-  std::fputs(text.c_str(), stdout);
-  if (!arguments.no_report) write_report_of(report.directory, json);
-  if (report.summary.status == RunStatus::kStalled) {
-    std::fprintf(stderr, "error: the run stalled: %s", report.waits.c_str());
-  } else if (report.is_resumable) {
-    std::fprintf(stderr, "interrupted; go on with: hearsay resume %s%s\n", report.directory.c_str(),
-                 options.portable_kernels ? " --portable-kernels" : "");
-  }
-  return exit_code_of(report.summary.status);
+RunOutput run_output(const Arguments& arguments) {
+  return {.json = arguments.format == Format::kJson,
+          .no_report = arguments.no_report,
+          .tensorboard = arguments.tensorboard,
+          .live = arguments.is_live ? std::optional(arguments.page) : std::nullopt};
 }
 
 int run(const Arguments& arguments) {
   const Scenario scenario = load_scenario(arguments.scenario, arguments.overrides);
-  return carry_out_run(arguments, [&](const RunOptions& options, RunListener& listener) {
-    return run_scenario(scenario, options, stop_requested, listener);
-  });
+  stop_on_signals();
+  return carry_out_run(run_options(arguments), run_output(arguments),
+                       [&](const RunOptions& options, RunListener& listener) {
+                         return run_scenario(scenario, options, stop_requested, listener);
+                       });
 }
 
 int resume(const Arguments& arguments) {
-  return carry_out_run(arguments, [&](const RunOptions& options, RunListener& listener) {
-    return resume_run(arguments.run, options, stop_requested, listener);
-  });
+  stop_on_signals();
+  return carry_out_run(run_options(arguments), run_output(arguments),
+                       [&](const RunOptions& options, RunListener& listener) {
+                         return resume_run(arguments.run, options, stop_requested, listener);
+                       });
+}
+
+int replay_command(const Arguments& arguments) {
+  stop_on_signals();
+  return replay(
+      {.run = arguments.run, .other = arguments.other_run, .options = run_options(arguments)},
+      stop_requested);
 }
 
 int deploy_command(const Arguments& arguments) {
   const Scenario scenario = load_scenario(arguments.scenario, arguments.overrides);
-  return carry_out_run(
-      arguments,
-      [&](const RunOptions& options, RunListener& listener) {
-        return deploy(scenario, options, arguments.live, stop_requested, listener);
-      },
-      "wall");
+  stop_on_signals();
+  RunOutput output = run_output(arguments);
+  output.clock = "wall";
+  return carry_out_run(run_options(arguments), output,
+                       [&](const RunOptions& options, RunListener& listener) {
+                         return deploy(scenario, options, arguments.live, stop_requested, listener);
+                       });
 }
 
 int node_command(const Arguments& arguments) {
   stop_on_signals();
   const Node node = find_node(arguments.live);
   if (!keeps_record(node)) return host_peers(node, stop_requested);
-  return carry_out_run(
-      arguments,
-      [&](const RunOptions& options, RunListener& listener) {
-        return keep_record(node, options, stop_requested, listener);
-      },
-      "wall");
+  RunOutput output = run_output(arguments);
+  output.clock = "wall";
+  return carry_out_run(run_options(arguments), output,
+                       [&](const RunOptions& options, RunListener& listener) {
+                         return keep_record(node, options, stop_requested, listener);
+                       });
 }
 
 int keys_command(const Arguments& arguments) {
@@ -263,8 +240,24 @@ void add_scenario(CLI::App& command, Arguments& arguments) {
       ->allow_extra_args(false);
 }
 
-void add_no_report(CLI::App& command, Arguments& arguments) {
+/// What a run leaves and shows beside its files.
+void add_run_output(CLI::App& command, Arguments& arguments) {
+  add_format(command, arguments);
   command.add_flag("--no-report", arguments.no_report, "write no report.html at the end");
+  command.add_flag("--tensorboard", arguments.tensorboard,
+                   "also write the metrics as an event file for TensorBoard");
+  CLI::Option& live =
+      *command.add_flag("--live", arguments.is_live,
+                        "show the run in a browser while it goes on; prints the address");
+  command.add_option("--port", arguments.page.port, "port of the live page (default a free one)")
+      ->needs(&live)
+      ->check(CLI::Range(0, 65535))
+      ->option_text("N");
+  command
+      .add_option("--host", arguments.page.host,
+                  "address of the live page (default 127.0.0.1, this machine alone)")
+      ->needs(&live)
+      ->option_text("ADDRESS");
 }
 
 /// How a run is carried out.
@@ -305,7 +298,7 @@ CLI::App& add_deploy(CLI::App& app, Arguments& arguments) {
       ->option_text("N");
   command.add_flag("--portable-kernels", arguments.portable_kernels,
                    "kernels that give the same bits on every x86-64-v3 machine");
-  add_no_report(command, arguments);
+  add_run_output(command, arguments);
   add_deploy_options(command, arguments.live);
   return command;
 }
@@ -333,6 +326,18 @@ CLI::App& add_compare(CLI::App& app, Arguments& arguments) {
       ->option_text("KEY=VALUE");
   command.add_option("--csv", compared.csv, "also write the table as CSV")->option_text("FILE");
   add_format(command, arguments);
+  return command;
+}
+
+CLI::App& add_replay(CLI::App& app, Arguments& arguments) {
+  CLI::App& command = *app.add_subcommand(
+      "replay", "run a run again, or take another one, and say where both begin to differ");
+  command.add_option("run", arguments.run, "run directory")->required()->option_text("RUN");
+  command.add_option("other", arguments.other_run, "run to compare with (default: RUN, run again)")
+      ->option_text("OTHER");
+  command.add_option("--out", arguments.out, "keep the new run in this directory")
+      ->option_text("DIR");
+  add_execution(command, arguments);
   return command;
 }
 
@@ -365,33 +370,40 @@ CLI::App& add_report(CLI::App& app, Arguments& arguments) {
   return command;
 }
 
+int completion(const CLI::App& app, const Arguments& arguments) {
+  std::fputs(completion_for(arguments.section, command_tree(app)).c_str(), stdout);
+  return kExitDone;
+}
+
+int manual(const CLI::App& app) {
+  std::fputs(man_page(command_tree(app)).c_str(), stdout);
+  return kExitDone;
+}
+
 /// A command and what it does.
 struct Command {
   CLI::App* app;
-  int (*action)(const Arguments&);
+  std::function<int(const Arguments&)> action;
 };
 
 std::vector<Command> add_commands(CLI::App& app, Arguments& arguments) {
   CLI::App& run_app = *app.add_subcommand("run", "run a scenario in virtual time");
   add_scenario(run_app, arguments);
-  add_format(run_app, arguments);
+  add_run_output(run_app, arguments);
   run_app.add_option("--out", arguments.out, "run directory (default results/runs/NAME-sSEED)")
       ->option_text("DIR");
   add_execution(run_app, arguments);
-  add_no_report(run_app, arguments);
 
   CLI::App& resume_app =
       *app.add_subcommand("resume", "go on with an interrupted run from its newest checkpoint");
   resume_app.add_option("run", arguments.run, "run directory")->required()->option_text("RUN");
   add_execution(resume_app, arguments);
-  add_no_report(resume_app, arguments);
-  add_format(resume_app, arguments);
+  add_run_output(resume_app, arguments);
 
   CLI::App& deploy_app = add_deploy(app, arguments);
   CLI::App& node_app = *app.add_subcommand("node", "run one process of a deployment");
   add_node_options(node_app, arguments.live);
-  add_format(node_app, arguments);
-  add_no_report(node_app, arguments);
+  add_run_output(node_app, arguments);
   node_app
       .add_option("--out", arguments.out,
                   "run directory, of the process that keeps the record (as for run)")
@@ -403,6 +415,7 @@ std::vector<Command> add_commands(CLI::App& app, Arguments& arguments) {
   CLI::App& sweep_app = add_sweep(app, arguments);
   CLI::App& compare_app = add_compare(app, arguments);
   CLI::App& report_app = add_report(app, arguments);
+  CLI::App& replay_app = add_replay(app, arguments);
 
   CLI::App& validate_app = *app.add_subcommand("validate", "check a scenario without running it");
   add_scenario(validate_app, arguments);
@@ -416,6 +429,13 @@ std::vector<Command> add_commands(CLI::App& app, Arguments& arguments) {
   add_format(list_app, arguments);
 
   CLI::App& schema_app = *app.add_subcommand("schema", "print the JSON Schema of scenarios");
+
+  CLI::App& completion_app =
+      *app.add_subcommand("completion", "print a script that makes a shell complete arguments");
+  completion_app.add_option("shell", arguments.section, "the shell")
+      ->required()
+      ->option_text("bash|zsh|fish");
+  CLI::App& man_app = *app.add_subcommand("man", "print the manual page, for man(1)");
   return {{&run_app, run},
           {&resume_app, resume},
           {&deploy_app, deploy_command},
@@ -424,10 +444,13 @@ std::vector<Command> add_commands(CLI::App& app, Arguments& arguments) {
           {&sweep_app, sweep_command},
           {&compare_app, compare_command},
           {&report_app, report_command},
+          {&replay_app, replay_command},
           {&validate_app, validate},
           {&aggregate_app, aggregate_command},
           {&list_app, list},
-          {&schema_app, [](const Arguments&) { return schema(); }}};
+          {&schema_app, [](const Arguments&) { return schema(); }},
+          {&completion_app, [&app](const Arguments& given) { return completion(app, given); }},
+          {&man_app, [&app](const Arguments&) { return manual(app); }}};
 }
 
 int carry_out(const std::vector<Command>& commands, const Arguments& arguments) {
@@ -445,25 +468,6 @@ int carry_out(const std::vector<Command>& commands, const Arguments& arguments) 
   return kExitDone;
 }
 
-/// What is wrong with the arguments. CLI11 does not name the commands where one is missing
-/// or misspelt.
-std::string explain(const CLI::App& app, const CLI::ParseError& error) {
-  if (!app.get_subcommands().empty()) return error.what();
-  const std::vector<std::string> rest = app.remaining();
-  if (!rest.empty() && rest.front().starts_with('-')) return "no option " + rest.front();
-  std::vector<std::string> names;
-  for (const CLI::App* command : app.get_subcommands({})) names.push_back(command->get_name());
-  if (rest.empty()) {
-    std::string text = "a command is missing: " + names.front();
-    for (std::size_t i = 1; i < names.size(); ++i) {
-      text += (i + 1 < names.size() ? ", " : " or ") + names[i];
-    }
-    return text;
-  }
-  return "no command \"" + rest.front() + "\"; " +
-         suggestion(rest.front(), std::vector<std::string_view>(names.begin(), names.end()));
-}
-
 /// A full disk or a closed pipe shows when the last of the output is written.
 int with_output_written(int exit_code) {
   if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return exit_code;
@@ -475,7 +479,9 @@ int with_output_written(int exit_code) {
 
 int run_command_line(int argc, char** argv) {
   CLI::App app("Hearsay: a simulator and runtime for decentralised federated learning.", "hearsay");
-  app.footer("Exit codes: 0 done, 2 wrong input, 3 the run failed, 4 it stalled, 130 interrupted.");
+  app.footer(
+      "Exit codes: 0 done, 1 a replay differs, 2 wrong input, 3 the run failed, 4 it stalled, 130 "
+      "interrupted.");
   app.set_version_flag("--version", version_text());
   app.require_subcommand(1);
   Arguments arguments{.workers = default_workers()};

@@ -5,6 +5,7 @@ namespace hearsay {
 /// Exit codes of every command.
 enum ExitCode {
   kExitDone = 0,
+  kExitDiffers = 1,       ///< A replay does not agree with its run.
   kExitUserError = 2,     ///< What the user gave is wrong; nothing was started.
   kExitRunFailed = 3,     ///< The run broke off through no mistake of the scenario's.
   kExitStalled = 4,       ///< No peer could go on; the waiting peers are printed.

@@ -5,7 +5,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
+#include <cstring>
 
+#include "results/number_text.hpp"
 #include "results/record_text.hpp"
 
 namespace hearsay {
@@ -61,10 +64,15 @@ void cut_to_width(std::string& line, std::FILE* stream) {
   if (line.size() >= size.ws_col) line.resize(size.ws_col - 1U);
 }
 
+bool can_be_rewritten(std::FILE* stream) {
+  const char* const terminal = std::getenv("TERM");
+  return isatty(fileno(stream)) == 1 && (terminal == nullptr || std::strcmp(terminal, "dumb") != 0);
+}
+
 }  // namespace
 
 ProgressPrinter::ProgressPrinter(std::FILE* stream, bool json, const char* clock)
-    : stream_(stream), json_(json), clock_(clock), is_terminal_(isatty(fileno(stream)) == 1) {}
+    : stream_(stream), json_(json), clock_(clock), is_terminal_(can_be_rewritten(stream)) {}
 
 void ProgressPrinter::on_progress(const RunProgress& progress) {
   if (!is_terminal_ || json_) return;
@@ -72,6 +80,9 @@ void ProgressPrinter::on_progress(const RunProgress& progress) {
   if (elapsed - shown_at_ < kRedrawSeconds) return;
   shown_at_ = elapsed;
   std::string line = position_text(progress, clock_);
+  if (samples_before_ < 0) samples_before_ = progress.train_samples;
+  const auto trained = static_cast<double>(progress.train_samples - samples_before_);
+  if (trained > 0.0) line += "  " + grouped(std::llround(trained / elapsed)) + " samples/s";
   const double share = share_done(progress);
   if (share > 0.0) line += format("  %.0f s left", elapsed * (1.0 / share - 1.0));
   if (!last_row_.empty()) line += "  [" + last_row_ + "]";

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <cstdio>
 #include <string>
 
@@ -9,9 +10,10 @@
 namespace hearsay {
 
 /// Shows a run on the terminal: one line that is rewritten in place, with the time left,
-/// if `stream` is a terminal; one line per evaluation elsewhere. With `json`, evaluations
-/// are JSON lines on stdout and nothing else is shown. `clock`: what times are, "virtual" or
-/// "wall".
+/// if `stream` is a terminal that can (TERM is not "dumb"); one line per evaluation elsewhere. With
+/// `json`, evaluations are JSON lines on stdout and nothing else is shown. Nothing is colored
+/// (NO_COLOR). `clock`: what times are,
+/// "virtual" or "wall".
 class ProgressPrinter final : public RunListener {
  public:
   ProgressPrinter(std::FILE* stream, bool json, const char* clock = "virtual");
@@ -31,7 +33,8 @@ class ProgressPrinter final : public RunListener {
   bool line_is_open_ = false;
   Stopwatch wall_;
   double shown_at_ = 0.0;
-  std::string last_row_;  ///< What the last evaluation showed.
+  std::int64_t samples_before_ = -1;  ///< Trained when the line was first shown; -1: it was not.
+  std::string last_row_;              ///< What the last evaluation showed.
 };
 
 }  // namespace hearsay

@@ -71,4 +71,14 @@ void visit_columns(const SideRow& row, Visitor&& visit) {
   visit("consensus_distance", row.consensus_distance);
 }
 
+template <class Visitor>
+void visit_columns(const TraceRow& row, Visitor&& visit) {
+  visit("time_s", exact_seconds(row.time));
+  visit("peer", std::int64_t{row.peer});
+  visit("event", row.event);
+  visit("from", std::int64_t{row.from});
+  visit("number", row.number);
+  visit("digest", to_hex(row.digest));
+}
+
 }  // namespace hearsay

@@ -58,9 +58,11 @@ std::string to_json_line(const MetricsRow& row) {
 std::string metrics_csv_header() { return header_line<MetricsRow>(); }
 std::string peers_csv_header() { return header_line<PeerRow>(); }
 std::string sides_csv_header() { return header_line<SideRow>(); }
+std::string trace_csv_header() { return header_line<TraceRow>(); }
 std::string to_csv(const MetricsRow& row) { return row_line(row); }
 std::string to_csv(const PeerRow& row) { return row_line(row); }
 std::string to_csv(const SideRow& row) { return row_line(row); }
+std::string to_csv(const TraceRow& row) { return row_line(row); }
 
 std::string to_json_line(const EventRecord& event) {
   Json json = {

@@ -13,15 +13,17 @@ namespace hearsay {
 /// Text as a cell of CSV, quoted only where it would otherwise end the cell (RFC 4180).
 std::string csv_cell(const std::string& text);
 
-/// Column names of metrics.csv, peers.csv and sides.csv, with the end of line.
+/// Column names of metrics.csv, peers.csv, sides.csv and trace.csv, with the end of line.
 std::string metrics_csv_header();
 std::string peers_csv_header();
 std::string sides_csv_header();
+std::string trace_csv_header();
 
-/// One line of metrics.csv, peers.csv or sides.csv, with the end of line.
+/// One line of metrics.csv, peers.csv, sides.csv or trace.csv, with the end of line.
 std::string to_csv(const MetricsRow& row);
 std::string to_csv(const PeerRow& row);
 std::string to_csv(const SideRow& row);
+std::string to_csv(const TraceRow& row);
 
 /// The same columns as a JSON object in one line, without the end of line.
 std::string to_json_line(const MetricsRow& row);

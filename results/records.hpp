@@ -102,6 +102,16 @@ struct PeerRow {
   std::int64_t live_neighbors = 0;  ///< Live peers that a working link joins it to.
 };
 
+/// One event of one peer, for comparing runs.
+struct TraceRow {
+  SimTime time;
+  PeerId peer = 0;
+  std::string event;        ///< E.g. "message"; "round": the peer's round has ended.
+  PeerId from = 0;          ///< Who sent the message; of other events the peer itself.
+  std::int64_t number = 0;  ///< The sender's message, or the round, or which of its kind.
+  Digest digest = 0;        ///< Of all events of the peer so far, and what they brought.
+};
+
 /// A join, leave, crash, partition, rejected message, aggregation of note.
 struct EventRecord {
   using Value = std::variant<std::int64_t, double, std::string>;

@@ -9,8 +9,8 @@ namespace hearsay {
 /// `json`: the data, from report_json().
 std::string report_page(std::string_view title, std::string_view json);
 
-/// The same page without data, which asks its server for `data.json` and follows its `events`
-/// (server-sent events; see node/live_server.hpp).
+/// The same page without data, which its server sends as server-sent events from `events`
+/// (node/live_server.hpp).
 std::string live_page(std::string_view title);
 
 }  // namespace hearsay

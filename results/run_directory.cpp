@@ -68,7 +68,8 @@ struct KnownFile {
 };
 constexpr std::array kGrowing{
     KnownFile{"metrics.csv", &GrowingSizes::metrics}, KnownFile{"peers.csv", &GrowingSizes::peers},
-    KnownFile{"sides.csv", &GrowingSizes::sides}, KnownFile{"events.jsonl", &GrowingSizes::events}};
+    KnownFile{"sides.csv", &GrowingSizes::sides}, KnownFile{"events.jsonl", &GrowingSizes::events},
+    KnownFile{"trace.csv", &GrowingSizes::trace}};
 
 std::optional<std::string> shortfall_of(const fs::path& path, std::int64_t size) {
   std::error_code error;
@@ -138,7 +139,8 @@ RunDirectory RunDirectory::resume(const fs::path& path, const GrowingSizes& size
           {.metrics = GrowingFile::go_on(path / "metrics.csv", sizes.metrics),
            .peers = GrowingFile::go_on(path / "peers.csv", sizes.peers),
            .sides = GrowingFile::go_on(path / "sides.csv", sizes.sides),
-           .events = GrowingFile::go_on(path / "events.jsonl", sizes.events)}};
+           .events = GrowingFile::go_on(path / "events.jsonl", sizes.events),
+           .trace = GrowingFile::go_on(path / "trace.csv", sizes.trace)}};
 }
 
 RunDirectory RunDirectory::begin(const fs::path& path, const std::string& place) {
@@ -151,7 +153,8 @@ RunDirectory RunDirectory::begin(const fs::path& path, const std::string& place)
       .metrics = GrowingFile::begin(path / "metrics.csv", place, metrics_csv_header()),
       .peers = GrowingFile::begin(path / "peers.csv", place, peers_csv_header()),
       .sides = GrowingFile::begin(path / "sides.csv", place, sides_csv_header()),
-      .events = GrowingFile::begin(path / "events.jsonl", place, "")};
+      .events = GrowingFile::begin(path / "events.jsonl", place, ""),
+      .trace = GrowingFile::begin(path / "trace.csv", place, trace_csv_header())};
   return {path, std::move(files)};
 }
 
@@ -183,17 +186,27 @@ void RunDirectory::GrowingFile::append(std::string_view text) {
   size_ += static_cast<std::int64_t>(text.size());
 }
 
-void GrowingSizes::persist(Archive& archive) { archive(metrics, peers, sides, events); }
+void RunDirectory::GrowingFile::append_unflushed(std::string_view text) {
+  file_.write(text.data(), static_cast<std::streamsize>(text.size()));
+  size_ += static_cast<std::int64_t>(text.size());
+}
 
-GrowingSizes RunDirectory::sizes() const {
+void RunDirectory::GrowingFile::flush() { write_flushed(file_, path_, ""); }
+
+void GrowingSizes::persist(Archive& archive) { archive(metrics, peers, sides, events, trace); }
+
+GrowingSizes RunDirectory::sizes() {
+  files_.trace.flush();
   return {.metrics = files_.metrics.size(),
           .peers = files_.peers.size(),
           .sides = files_.sides.size(),
-          .events = files_.events.size()};
+          .events = files_.events.size(),
+          .trace = files_.trace.size()};
 }
 
 std::vector<fs::path> RunDirectory::growing_files() const {
-  return {files_.metrics.path(), files_.peers.path(), files_.sides.path(), files_.events.path()};
+  return {files_.metrics.path(), files_.peers.path(), files_.sides.path(), files_.events.path(),
+          files_.trace.path()};
 }
 
 void RunDirectory::append_metrics(const MetricsRow& row) { files_.metrics.append(to_csv(row)); }
@@ -212,6 +225,8 @@ void RunDirectory::append_events(std::span<const EventRecord> events) {
   files_.events.append(lines);
 }
 
+void RunDirectory::append_trace(const TraceRow& row) { files_.trace.append_unflushed(to_csv(row)); }
+
 void RunDirectory::write_scenario(std::string_view yaml) {
   write_document(path_ / "scenario.yaml", yaml);
 }
@@ -221,6 +236,7 @@ void RunDirectory::write_manifest(const Manifest& manifest) {
 }
 
 void RunDirectory::write_summary(const Summary& summary) {
+  files_.trace.flush();
   write_document(path_ / "summary.json", to_json(summary));
 }
 

@@ -23,6 +23,7 @@ struct GrowingSizes {
   std::int64_t peers = 0;
   std::int64_t sides = 0;
   std::int64_t events = 0;
+  std::int64_t trace = 0;
 
   void persist(Archive& archive);
 
@@ -30,7 +31,7 @@ struct GrowingSizes {
 };
 
 /// The directory that a run leaves behind, and the only writer of its files but checkpoints:
-///   growing    metrics.csv  peers.csv  sides.csv  events.jsonl
+///   growing    metrics.csv  peers.csv  sides.csv  events.jsonl  trace.csv
 ///   documents  scenario.yaml  manifest.json  summary.json, and wait_for.dot of a stall
 /// All that can be refused is refused on construction, before the run spends time:
 /// the directory is made and the growing files are opened with their headers. Before that,
@@ -39,9 +40,9 @@ struct GrowingSizes {
 /// it counts.
 ///
 /// Rows are flushed by the group they are appended in, so that a killed run leaves
-/// whole rows. Documents are written to a temporary name, brought to the disk and renamed:
-/// a reader sees the former one or the new one, never a part, also after a loss of power.
-/// Not for concurrent use.
+/// whole rows; those of trace.csv, many and small, with sizes() and the summary. Documents are
+/// written to a temporary name, brought to the disk and renamed: a reader sees the former one or
+/// the new one, never a part, also after a loss of power. Not for concurrent use.
 ///
 /// After construction a failing write (a full disk) throws std::runtime_error naming
 /// the file: the run failed, but not by the user's mistake.
@@ -79,11 +80,12 @@ class RunDirectory {
   void append_peers(std::span<const PeerRow> rows);  ///< The peers of one evaluation.
   void append_sides(std::span<const SideRow> rows);  ///< The components at one evaluation.
   void append_events(std::span<const EventRecord> events);
+  void append_trace(const TraceRow& row);
 
   /// How long the growing files are; all of it has been handed to the operating system,
   /// so that it outlives the process. To outlive a loss of power the growing_files() must
   /// be brought to the disk (disk.hpp).
-  GrowingSizes sizes() const;
+  GrowingSizes sizes();
   std::vector<std::filesystem::path> growing_files() const;
 
   void write_scenario(std::string_view yaml);  ///< The resolved scenario.
@@ -103,7 +105,9 @@ class RunDirectory {
                              std::string_view header);
     static GrowingFile go_on(std::filesystem::path path, std::int64_t size);
 
-    void append(std::string_view text);
+    void append(std::string_view text);  ///< Flushed.
+    void append_unflushed(std::string_view text);
+    void flush();
     std::int64_t size() const { return size_; }
     const std::filesystem::path& path() const { return path_; }
 
@@ -120,6 +124,7 @@ class RunDirectory {
     GrowingFile peers;
     GrowingFile sides;
     GrowingFile events;
+    GrowingFile trace;
   };
 
   RunDirectory(std::filesystem::path path, GrowingFiles files);

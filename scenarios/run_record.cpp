@@ -112,6 +112,27 @@ std::string_view name_of(PeerChangeKind kind) {
   return "";
 }
 
+std::string_view name_of(EventKind kind) {
+  switch (kind) {
+    case EventKind::kChange:
+      return "change";
+    case EventKind::kStart:
+      return "start";
+    case EventKind::kTrained:
+      return "trained";
+    case EventKind::kAggregated:
+      return "aggregated";
+    case EventKind::kArrived:
+    case EventKind::kDelivered:
+      return "message";
+    case EventKind::kTimer:
+      return "timer";
+    case EventKind::kAttack:
+      return "attack";
+  }
+  return "";
+}
+
 bool takes_down(PeerChangeKind kind) {
   return kind == PeerChangeKind::kCrash || kind == PeerChangeKind::kCrashWithStateLoss ||
          kind == PeerChangeKind::kLeave;
@@ -134,6 +155,7 @@ RunRecord::RunRecord(RecordPlan plan, const LearningProblem& problem, const Faul
       pause_every_rounds_(plan.pause_every_rounds),
       attackers_(plan.evaluation.attackers),
       rounds_done_(static_cast<std::size_t>(plan.evaluation.num_peers)),
+      samples_done_(static_cast<std::size_t>(plan.evaluation.num_peers)),
       target_times_(std::move(plan.targets), plan.hold),
       evaluator_(plan.evaluation, pool,
                  [this](const RoundEvaluation& evaluation) { record(evaluation); }) {
@@ -156,9 +178,13 @@ void RunRecord::on_round(const RoundNotice& notice) {
   progress_.peer_rounds_done += notice.round - done;
   if (done < next_pause_ && notice.round >= next_pause_) --before_pause_;
   done = notice.round;
+  std::int64_t& samples = samples_done_[static_cast<std::size_t>(notice.peer)];
+  progress_.train_samples += notice.counters.samples - samples;
+  samples = notice.counters.samples;
   newest_round_ = std::max(newest_round_, notice.round);
   progress_.now = std::max(progress_.now, notice.time);
   evaluator_.add(notice);
+  trace_round(notice);
   listener_.on_progress(progress_);
 }
 
@@ -204,6 +230,35 @@ void RunRecord::on_change(PeerId peer, const PeerChange& change) {
   count_before_pause();
 }
 
+void RunRecord::on_event(const Event& event, Digest events) {
+  if (traced_events_ == DelayedObserver::kMostEvents) return;
+  ++traced_events_;
+  directory_.append_trace({.time = event.time,
+                           .peer = event.receiver,
+                           .event = std::string(name_of(event.kind)),
+                           .from = event.sender,
+                           .number = static_cast<std::int64_t>(event.sequence),
+                           .digest = events});
+}
+
+// Of many peers and rounds every kth, so that rows are not many more than the events'.
+void RunRecord::trace_round(const RoundNotice& notice) {
+  if (traced_events_ < DelayedObserver::kMostEvents) return;
+  constexpr std::int64_t kMost = DelayedObserver::kMostEvents;
+  constexpr std::int64_t kUnknownRounds = 1000;
+  const std::int64_t peers = std::min<std::int64_t>(progress_.num_peers, kMost);
+  const std::int64_t rounds = total_rounds_ > 0 ? total_rounds_ : kUnknownRounds;
+  const bool is_traced = notice.peer % ((progress_.num_peers + kMost - 1) / kMost) == 0 &&
+                         notice.round % ((peers * rounds + kMost - 1) / kMost) == 0;
+  if (!is_traced) return;
+  directory_.append_trace({.time = notice.time,
+                           .peer = notice.peer,
+                           .event = "round",
+                           .from = notice.peer,
+                           .number = notice.round,
+                           .digest = notice.events});
+}
+
 void RunRecord::on_sample(const SampleNotice& notice) { evaluator_.add(notice); }
 
 void RunRecord::on_diverged(PeerId peer, SimTime now) {
@@ -247,8 +302,9 @@ void RunRecord::on_incidents(PeerId peer, int round, const AggregationIncidents&
 
 void RunRecord::persist(Archive& archive) {
   archive.mark("record");
-  archive(progress_.peer_rounds_done, progress_.now, newest_round_, rounds_done_, diverged_, rows_,
-          validation_accuracy_, previous_totals_, changes_, most_components_);
+  archive(progress_.peer_rounds_done, progress_.now, progress_.train_samples, newest_round_,
+          rounds_done_, samples_done_, diverged_, rows_, validation_accuracy_, previous_totals_,
+          changes_, most_components_, traced_events_);
   target_times_.persist(archive);
   evaluator_.persist(archive);
   plan_pause();

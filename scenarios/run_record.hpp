@@ -46,6 +46,9 @@ class RunRecord final : public SimulationObserver {
   void on_change(PeerId peer, const PeerChange& change) override;
   void on_sample(const SampleNotice& notice) override;
 
+  /// The first events are traced one by one; after these only ends of rounds are.
+  void on_event(const Event& event, Digest events) override;
+
   /// True from the moment when every live peer has finished another `pause_every_rounds`
   /// rounds until the next persist(). All their next trainings are under way then, and can
   /// be awaited by all workers together.
@@ -70,6 +73,7 @@ class RunRecord final : public SimulationObserver {
   void record(const RoundEvaluation& evaluation);
   void append_sides(const RoundEvaluation& evaluation, const std::vector<PeerEvaluation>& honest);
   void append_event(EventRecord event);
+  void trace_round(const RoundNotice& notice);
   void plan_pause();
   void count_before_pause();
   std::vector<FaultMoment> fault_moments() const;
@@ -86,10 +90,11 @@ class RunRecord final : public SimulationObserver {
   std::vector<PeerId> attackers_;  ///< Ascending.
   Stopwatch wall_;
   RunProgress progress_;
-  int newest_round_ = 0;          ///< Of any peer.
-  int next_pause_ = 0;            ///< The round that all are to reach; 0: none.
-  int before_pause_ = 0;          ///< Live peers that have not reached it.
-  std::vector<int> rounds_done_;  ///< By peer.
+  int newest_round_ = 0;                    ///< Of any peer.
+  int next_pause_ = 0;                      ///< The round that all are to reach; 0: none.
+  int before_pause_ = 0;                    ///< Live peers that have not reached it.
+  std::vector<int> rounds_done_;            ///< By peer.
+  std::vector<std::int64_t> samples_done_;  ///< By peer.
   TargetTimes target_times_;
   std::map<PeerId, DivergedPeer> diverged_;
   std::vector<MetricsRow> rows_;
@@ -97,6 +102,7 @@ class RunRecord final : public SimulationObserver {
   PeerCounters previous_totals_;                                        ///< At the last row.
   std::map<std::pair<SimTime, PeerChangeKind>, std::int64_t> changes_;  ///< How many peers.
   std::int64_t most_components_ = 0;
+  std::int64_t traced_events_ = 0;
   RoundEvaluator evaluator_;
 };
 

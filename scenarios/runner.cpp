@@ -80,6 +80,7 @@ class Execution {
  private:
   RunReport go(RunDirectory& directory, CheckpointStore& store, SimTime step_time,
                std::uint64_t ordinal, LoadingArchive* saved) {
+    listener_.on_begun(directory.path());
     JobPool pool(experiment_->problem(), options_.workers);
     RunRecord record(experiment_->record_plan(), experiment_->problem(), experiment_->faults(),
                      experiment_->live_graph(), pool, directory, listener_);

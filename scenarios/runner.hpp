@@ -28,6 +28,7 @@ struct RunOptions {
 /// Where a run stands.
 struct RunProgress {
   std::int64_t peer_rounds_done = 0;
+  std::int64_t train_samples = 0;      ///< By all peers, as of their last rounds.
   std::int64_t peer_rounds_total = 0;  ///< 0: the rounds are not counted beforehand.
   int num_peers = 0;
   SimTime now;
@@ -38,6 +39,9 @@ struct RunProgress {
 class RunListener {
  public:
   virtual ~RunListener() = default;
+
+  /// The run directory is there, with its scenario and manifest.
+  virtual void on_begun(const std::filesystem::path&) {}
   virtual void on_progress(const RunProgress& progress) = 0;  ///< After every peer's round.
   virtual void on_evaluated(const MetricsRow& row) = 0;       ///< After every row.
   virtual void on_warning(const std::string& line) = 0;

@@ -54,8 +54,11 @@ void PeerLoop::report(PeerId id, PeerState& peer, RoundReport completed) {
   HEARSAY_CHECK(completed.round >= peer.round);
   peer.round = completed.round;
   if (world_.keep_latest) peer.latest = completed.model;
-  RoundNotice notice{
-      .peer = id, .time = now_, .round = completed.round, .counters = counters(id, now_)};
+  RoundNotice notice{.peer = id,
+                     .time = now_,
+                     .round = completed.round,
+                     .counters = counters(id, now_),
+                     .events = peer.events};
   if (peer.stored) *peer.stored = {.model = completed.model, .training = peer.training};
   ModelBuffer trained = std::exchange(peer.before_mixing, {});
   if (observer_.wants_model(completed.round)) {

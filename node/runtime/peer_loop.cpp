@@ -34,14 +34,6 @@ bool crashes_within(std::span<const PeerChange> changes, SimTime sent, SimTime l
   return false;
 }
 
-// Extends a peer's chain by one event and what it brought.
-void record_event(Digest& events, const Event& event, std::uint64_t content) {
-  const std::uint64_t record[] = {
-      static_cast<std::uint64_t>(event.time.nanoseconds), static_cast<std::uint64_t>(event.kind),
-      static_cast<std::uint64_t>(event.sender), event.sequence, content};
-  events = digest_bytes(std::as_bytes(std::span(record)), events);
-}
-
 }  // namespace
 
 PeerLoop::PeerLoop(SimulationWorld& world, const LoopMap& map, int index, int num_peers,
@@ -221,11 +213,11 @@ void PeerLoop::handle(const Event& event, PeerState& peer) {
       on_delivered(event, peer);
       break;
     case EventKind::kTimer:
-      record_event(peer.events, event, 0);
+      record_event(event, peer, 0);
       peer.protocol->on_timer(event.sequence, effects_);
       break;
     case EventKind::kAttack:
-      record_event(peer.events, event, peer.withheld.size());
+      record_event(event, peer, peer.withheld.size());
       send_withheld(peer);
       break;
   }
@@ -236,7 +228,7 @@ void PeerLoop::on_change(const Event& event, PeerState& peer) {
   const PeerId id = event.receiver;
   const PeerChange change = world_.faults.changes(id)[event.sequence];
   push_next_change(id, event.sequence + 1);
-  record_event(peer.events, event, static_cast<std::uint64_t>(change.kind));
+  record_event(event, peer, static_cast<std::uint64_t>(change.kind));
   switch (change.kind) {
     case PeerChangeKind::kCrash:
     case PeerChangeKind::kCrashWithStateLoss:
@@ -346,6 +338,15 @@ void PeerLoop::on_arrived(const Event& event, PeerState& peer) {
   }
 }
 
+// Extends the peer's chain by one event and what it brought.
+void PeerLoop::record_event(const Event& event, PeerState& peer, std::uint64_t content) {
+  const std::uint64_t record[] = {
+      static_cast<std::uint64_t>(event.time.nanoseconds), static_cast<std::uint64_t>(event.kind),
+      static_cast<std::uint64_t>(event.sender), event.sequence, content};
+  peer.events = digest_bytes(std::as_bytes(std::span(record)), peer.events);
+  observer_.on_event(event, peer.events);
+}
+
 void PeerLoop::on_delivered(const Event& event, PeerState& peer) {
   if (scripted_ && is_lost(event, peer)) {
     lose(event);
@@ -355,7 +356,7 @@ void PeerLoop::on_delivered(const Event& event, PeerState& peer) {
   WireMessage message = take(event);
   const Envelope envelope = message.envelope;
   HEARSAY_CHECK(envelope.to == event.receiver);
-  record_event(peer.events, event, message.payload.digest());
+  record_event(event, peer, message.payload.digest());
   peer.counters.bytes_received += wire_bytes(message.payload.size());
   const bool altered = scripted_ && world_.faults.corrupts(event.sender, event.sequence, sent);
   const Reception reception = altered ? Reception::kRefused : receive(std::move(message), peer);
@@ -381,7 +382,7 @@ void PeerLoop::on_trained(const Event& event, PeerState& peer) {
   peer.training = std::move(result.state);
   peer.counters.steps += peer.steps_under_way;
   peer.counters.samples += result.samples;
-  record_event(peer.events, event, std::bit_cast<std::uint64_t>(result.loss));
+  record_event(event, peer, std::bit_cast<std::uint64_t>(result.loss));
   if (!result.finite) observer_.on_diverged(event.receiver, now_);
   if (world_.keep_trained) peer.before_mixing = result.model;
   peer.protocol->on_trained(std::move(result.model), result.loss, effects_);
@@ -392,7 +393,7 @@ void PeerLoop::on_aggregated(const Event& event, PeerState& peer) {
                                                   : std::exchange(peer.aggregated, {});
   peer.aggregation_job.reset();
   peer.is_aggregating = false;
-  record_event(peer.events, event, 0);
+  record_event(event, peer, 0);
   PeerCounters& counters = peer.counters;
   counters.attacks_combined += result.attacks;
   counters.attack_influence += result.influence;

@@ -186,6 +186,7 @@ class PeerLoop {
   void handle(const Event& event, PeerState& peer);
   void on_change(const Event& event, PeerState& peer);
   void on_arrived(const Event& event, PeerState& peer);
+  void record_event(const Event& event, PeerState& peer, std::uint64_t content);
   void on_delivered(const Event& event, PeerState& peer);
   void on_trained(const Event& event, PeerState& peer);
   void on_aggregated(const Event& event, PeerState& peer);

@@ -35,6 +35,13 @@ void DelayedObserver::on_change(PeerId peer, const PeerChange& change) {
                    [this, peer, change] { target_.on_change(peer, change); }});
 }
 
+void DelayedObserver::on_event(const Event& event, Digest events) {
+  if (events_told_ == kMostEvents) return;
+  ++events_told_;
+  news_.push_back({event.time, event.kind, event.receiver,
+                   [this, event, events] { target_.on_event(event, events); }});
+}
+
 void DelayedObserver::replay(std::span<DelayedObserver> observers) {
   std::vector<News> all;
   for (DelayedObserver& observer : observers) {

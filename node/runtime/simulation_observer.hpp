@@ -1,10 +1,12 @@
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <span>
 #include <vector>
 
 #include "aggregators/aggregator.hpp"
+#include "node/base/digest.hpp"
 #include "node/base/model_buffer.hpp"
 #include "node/base/time.hpp"
 #include "node/net/batch.hpp"
@@ -23,6 +25,7 @@ struct RoundNotice {
   ModelBuffer model;      ///< After aggregation; empty unless wants_model(round).
   ModelBuffer trained;    ///< Before aggregation; empty unless also asked to be kept.
   PeerCounters counters;  ///< At that time.
+  Digest events = 0;      ///< Of all events of the peer so far.
 };
 
 /// One peer that is up, at some instant.
@@ -72,6 +75,10 @@ class SimulationObserver {
   /// A peer has crashed, restarted, left, ... Peers that have finished are left alone.
   virtual void on_change(PeerId peer, const PeerChange& change) = 0;
 
+  /// An event has happened to its receiver: `events` is the digest of all of that peer's so
+  /// far, in order, with the contents of messages and the losses of trainings.
+  virtual void on_event(const Event&, Digest) {}
+
   /// A time of the sampling plan: everything before it has happened, nothing at it or after.
   virtual void on_sample(const SampleNotice&) {}
 
@@ -82,6 +89,9 @@ class SimulationObserver {
 /// Keeps what it is told and tells another observer later: for loops on other threads.
 class DelayedObserver final : public SimulationObserver {
  public:
+  /// Of more events than these, counted from the first, it tells nothing.
+  static constexpr std::int64_t kMostEvents = 10'000;
+
   /// The target outlives this; its wants_model must be safe to call on any thread.
   explicit DelayedObserver(SimulationObserver& target) : target_(target) {}
 
@@ -93,6 +103,7 @@ class DelayedObserver final : public SimulationObserver {
   void on_incidents(PeerId peer, int round, const AggregationIncidents& incidents,
                     SimTime now) override;
   void on_change(PeerId peer, const PeerChange& change) override;
+  void on_event(const Event& event, Digest events) override;
 
   /// Tells the target everything that several observers were told since the last call, in
   /// the order in which one loop for all peers would have.
@@ -109,6 +120,7 @@ class DelayedObserver final : public SimulationObserver {
 
   SimulationObserver& target_;
   std::vector<News> news_;
+  std::int64_t events_told_ = 0;
 };
 
 }  // namespace hearsay

@@ -150,6 +150,22 @@ function listen() {
   });
 }
 
+// A live page shows what its server tells, until that ends.
+function follow() {
+  const events = new EventSource("events");
+  events.addEventListener("data", (event) => {
+    const last = page.view && page.view.moment === page.view.peers.values.length - 1;
+    const moment = page.view ? page.view.moment : 0;
+    show(JSON.parse(event.data));
+    if (page.view.peers.values.length > moment && last === false) setMoment(moment);
+  });
+  events.addEventListener("end", () => events.close());
+}
+
 listen();
 const embedded = JSON.parse(byId("data").textContent);
-if (embedded) show(embedded);
+if (embedded) {
+  show(embedded);
+} else {
+  follow();
+}

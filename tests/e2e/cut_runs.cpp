@@ -122,7 +122,8 @@ std::string content_of(const std::filesystem::path& path) {
 
 std::map<std::string, std::string> results_of(const std::filesystem::path& run) {
   std::map<std::string, std::string> results;
-  for (const char* const name : {"metrics.csv", "peers.csv", "sides.csv", "scenario.yaml"}) {
+  for (const char* const name :
+       {"metrics.csv", "peers.csv", "sides.csv", "trace.csv", "scenario.yaml"}) {
     results[name] = content_of(run / name);
   }
   results["events.jsonl"] = without_wall_times(content_of(run / "events.jsonl"));

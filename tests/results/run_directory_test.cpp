@@ -48,12 +48,13 @@ TEST_F(RunDirectoryTest, TheDefaultPlaceIsNamedForScenarioAndSeed) {
 
 TEST_F(RunDirectoryTest, OpensTheGrowingFilesWithTheirHeaders) {
   const RunDirectory run = RunDirectory::at(root() / "run");
-  EXPECT_THAT(names_in(run.path()),
-              UnorderedElementsAre("metrics.csv", "peers.csv", "sides.csv", "events.jsonl"));
+  EXPECT_THAT(names_in(run.path()), UnorderedElementsAre("metrics.csv", "peers.csv", "sides.csv",
+                                                         "events.jsonl", "trace.csv"));
   EXPECT_EQ(contents(run.path() / "metrics.csv"), metrics_csv_header());
   EXPECT_EQ(contents(run.path() / "peers.csv"), peers_csv_header());
   EXPECT_EQ(contents(run.path() / "sides.csv"), sides_csv_header());
   EXPECT_EQ(contents(run.path() / "events.jsonl"), "");
+  EXPECT_EQ(contents(run.path() / "trace.csv"), trace_csv_header());
 }
 
 TEST_F(RunDirectoryTest, RowsAreReadableWhileTheRunGoesOn) {
@@ -95,8 +96,8 @@ TEST_F(RunDirectoryTest, DocumentsAreWrittenWholeAndLeaveNothingElse) {
   EXPECT_EQ(nlohmann::json::parse(contents(run.path() / "summary.json"))["events"], 13);
   EXPECT_THAT(
       names_in(run.path()),
-      UnorderedElementsAre("metrics.csv", "peers.csv", "sides.csv", "events.jsonl", "scenario.yaml",
-                           "manifest.json", "summary.json", "wait_for.dot"));
+      UnorderedElementsAre("metrics.csv", "peers.csv", "sides.csv", "events.jsonl", "trace.csv",
+                           "scenario.yaml", "manifest.json", "summary.json", "wait_for.dot"));
 }
 
 TEST_F(RunDirectoryTest, ADocumentThatCannotBeWrittenLeavesTheFormerOne) {
@@ -206,11 +207,13 @@ void append_a_bit(RunDirectory& run, int round) {
   run.append_peers(kPeers);
   run.append_sides(kSides);
   run.append_events(kEvents);
+  run.append_trace({.event = "start"});
 }
 
 std::string growing_contents(const fs::path& run) {
   std::string text;
-  for (const char* const file : {"metrics.csv", "peers.csv", "sides.csv", "events.jsonl"}) {
+  for (const char* const file :
+       {"metrics.csv", "peers.csv", "sides.csv", "events.jsonl", "trace.csv"}) {
     text += contents(run / file) + "\n---\n";
   }
   return text;
@@ -227,6 +230,7 @@ TEST_F(RunDirectoryTest, SizesAreThoseOfTheGrowingFiles) {
     EXPECT_EQ(sizes.peers, size_of("peers.csv"));
     EXPECT_EQ(sizes.sides, size_of("sides.csv"));
     EXPECT_EQ(sizes.events, size_of("events.jsonl"));
+    EXPECT_EQ(sizes.trace, size_of("trace.csv"));
     append_a_bit(run, round);
   }
 }
@@ -255,8 +259,8 @@ TEST_F(RunDirectoryTest, AResumedRunLeavesTheSameRowsAsOneThatWasNotCutOff) {
   RunDirectory straight = RunDirectory::at(root() / "straight");
   append_a_bit(straight, 1);
   append_a_bit(straight, 2);
-  EXPECT_EQ(growing_contents(resumed.path()), growing_contents(straight.path()));
   EXPECT_EQ(resumed.sizes(), straight.sizes());
+  EXPECT_EQ(growing_contents(resumed.path()), growing_contents(straight.path()));
 }
 
 TEST_F(RunDirectoryTest, AShortOrMissingFileIsNotResumedAndNothingIsChanged) {
@@ -273,9 +277,10 @@ TEST_F(RunDirectoryTest, AShortOrMissingFileIsNotResumedAndNothingIsChanged) {
       {"metrics.csv", &GrowingSizes::metrics},
       {"peers.csv", &GrowingSizes::peers},
       {"sides.csv", &GrowingSizes::sides},
-      {"events.jsonl", &GrowingSizes::events}};
+      {"events.jsonl", &GrowingSizes::events},
+      {"trace.csv", &GrowingSizes::trace}};
   for (const auto& [name, size] : files) {
-    GrowingSizes longer = {.metrics = 1, .peers = 1, .sides = 1, .events = 1};
+    GrowingSizes longer = {.metrics = 1, .peers = 1, .sides = 1, .events = 1, .trace = 1};
     longer.*size = sizes.*size + 1;
     EXPECT_EQ(RunDirectory::shortfall(root() / "run", longer),
               user_error_of([&] { RunDirectory::resume(root() / "run", longer); }));

@@ -11,7 +11,7 @@ inline constexpr int kMaxLinesPerFile = 500;
 inline constexpr int kMaxLinesPerFunction = 70;
 inline constexpr int kMaxColumns = 100;
 inline constexpr int kMaxVirtualsPerClass = 6;
-inline constexpr int kMaxVirtualsOfListener = 8;
+inline constexpr int kMaxVirtualsOfListener = 9;
 
 /// Lines per file and columns per line, tabs (but in a Makefile), spaces at a line's end,
 /// a last line without a line break.
