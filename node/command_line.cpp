@@ -246,18 +246,6 @@ void add_run_output(CLI::App& command, Arguments& arguments) {
   command.add_flag("--no-report", arguments.no_report, "write no report.html at the end");
   command.add_flag("--tensorboard", arguments.tensorboard,
                    "also write the metrics as an event file for TensorBoard");
-  CLI::Option& live =
-      *command.add_flag("--live", arguments.is_live,
-                        "show the run in a browser while it goes on; prints the address");
-  command.add_option("--port", arguments.page.port, "port of the live page (default a free one)")
-      ->needs(&live)
-      ->check(CLI::Range(0, 65535))
-      ->option_text("N");
-  command
-      .add_option("--host", arguments.page.host,
-                  "address of the live page (default 127.0.0.1, this machine alone)")
-      ->needs(&live)
-      ->option_text("ADDRESS");
 }
 
 /// How a run is carried out.
@@ -288,7 +276,6 @@ CLI::App& add_deploy(CLI::App& app, Arguments& arguments) {
   CLI::App& command =
       *app.add_subcommand("deploy", "run a scenario as real processes, in wall-clock time");
   add_scenario(command, arguments);
-  add_format(command, arguments);
   command.add_option("--out", arguments.out, "run directory (default results/runs/NAME-sSEED)")
       ->option_text("DIR");
   command
@@ -299,6 +286,7 @@ CLI::App& add_deploy(CLI::App& app, Arguments& arguments) {
   command.add_flag("--portable-kernels", arguments.portable_kernels,
                    "kernels that give the same bits on every x86-64-v3 machine");
   add_run_output(command, arguments);
+  add_live_page(command, arguments.is_live, arguments.page);
   add_deploy_options(command, arguments.live);
   return command;
 }
@@ -390,6 +378,7 @@ std::vector<Command> add_commands(CLI::App& app, Arguments& arguments) {
   CLI::App& run_app = *app.add_subcommand("run", "run a scenario in virtual time");
   add_scenario(run_app, arguments);
   add_run_output(run_app, arguments);
+  add_live_page(run_app, arguments.is_live, arguments.page);
   run_app.add_option("--out", arguments.out, "run directory (default results/runs/NAME-sSEED)")
       ->option_text("DIR");
   add_execution(run_app, arguments);
@@ -399,6 +388,7 @@ std::vector<Command> add_commands(CLI::App& app, Arguments& arguments) {
   resume_app.add_option("run", arguments.run, "run directory")->required()->option_text("RUN");
   add_execution(resume_app, arguments);
   add_run_output(resume_app, arguments);
+  add_live_page(resume_app, arguments.is_live, arguments.page);
 
   CLI::App& deploy_app = add_deploy(app, arguments);
   CLI::App& node_app = *app.add_subcommand("node", "run one process of a deployment");

@@ -1,5 +1,7 @@
 #include "node/run_command.hpp"
 
+#include <CLI/CLI.hpp>
+
 #include <cstdio>
 #include <filesystem>
 #include <string>
@@ -70,6 +72,20 @@ int carry_out_run(const RunOptions& options, const RunOutput& output, const RunA
                  options.portable_kernels ? " --portable-kernels" : "");
   }
   return exit_code_of(report.summary.status);
+}
+
+void add_live_page(CLI::App& command, bool& is_live, LiveOptions& page) {
+  CLI::Option& live = *command.add_flag(
+      "--live", is_live, "show the run in a browser while it goes on; prints the address");
+  command.add_option("--port", page.port, "port of the live page (default a free one)")
+      ->needs(&live)
+      ->check(CLI::Range(0, 65535))
+      ->option_text("N");
+  command
+      .add_option("--host", page.host,
+                  "address of the live page (default 127.0.0.1, this machine alone)")
+      ->needs(&live)
+      ->option_text("ADDRESS");
 }
 
 }  // namespace hearsay

@@ -6,6 +6,10 @@
 #include "node/live_server.hpp"
 #include "scenarios/runner.hpp"
 
+namespace CLI {
+class App;
+}
+
 namespace hearsay {
 
 /// What a run leaves and shows beside its files.
@@ -22,5 +26,8 @@ using RunAction = std::function<RunReport(const RunOptions&, RunListener&)>;
 
 /// Carries out a run, prints what it comes to and returns the exit code.
 int carry_out_run(const RunOptions& options, const RunOutput& output, const RunAction& action);
+
+/// Adds the options of the page that follows a run.
+void add_live_page(CLI::App& command, bool& is_live, LiveOptions& page);
 
 }  // namespace hearsay
