@@ -4,7 +4,8 @@
 
 PREFIX ?= /usr/local
 
-.PHONY: help demo test bench study-disaster study-protocols sanitize format lint build packages install clean
+.PHONY: help demo test bench study-disaster study-protocols sanitize format lint build \
+  packages install clean
 
 help:
 	@echo 'make demo      install what is missing, build, run scenarios/quickstart.yaml'

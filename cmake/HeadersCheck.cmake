@@ -21,5 +21,6 @@ function(hearsay_headers_check)
   target_link_libraries(hearsay_headers_check PRIVATE
     hearsay_options Eigen3::Eigen PkgConfig::xxhash nlohmann_json::nlohmann_json yaml-cpp cppzmq
     GTest::gtest)
+  target_compile_definitions(hearsay_headers_check PRIVATE HEARSAY_BINARY="" HEARSAY_SOURCE_DIR="")
   target_compile_options(hearsay_headers_check PRIVATE -O0)
 endfunction()

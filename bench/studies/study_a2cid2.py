@@ -34,7 +34,7 @@ def run(options):
                        for sweep, (_, label, _) in zip(sweeps, METHODS)}, settings)
               for title, column, settings in (
                   ("mean accuracy", "accuracy_mean", ["set key bottom right"]),
-                  ("consensus distance", "consensus_distance", ["set key top right"]))]
+                  ("consensus distance", "consensus_distance", ["set yrange [0:*]"]))]
     figure(options.out / "a2cid2.svg", panels, ("virtual time (s)", ""), columns=2)
     lines = [
         "**Question:** Nabli, Belilovsky, Oyallon (NeurIPS 2023) claim that on a ring continuous",

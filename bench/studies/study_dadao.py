@@ -88,10 +88,10 @@ SETUP = [
     "two dimensions, as the authors' experiments do. Error: F(x) - F(x*), mean over the peers and",
     "seeds 1 to 5. DADAO takes its constants from the curvature (L, mu) of the objectives.",
     f"Gradient tracking and D-PSGD take {PERIODS} rounds, as many gradients per peer, with the",
-    "best of the learning rates 1, 0.3, 0.1 and 0.03 (times 1, 0.2, 0.5 for the three models), chosen",
-    "for each graph by the very error that is shown. The authors compare with MSDA, ADOM+ and the",
-    "continuized method, which we do not have. A message of gradient tracking holds two vectors",
-    "and counts as two. Models are float32, which ends the fall.", ""]
+    "best of the learning rates 1, 0.3, 0.1 and 0.03 (times 1, 0.2, 0.5 for the three models),",
+    "chosen for each graph by the very error that is shown. The authors compare with MSDA,",
+    "ADOM+ and the continuized method, which we do not have. A message of gradient",
+    "tracking holds two vectors and counts as two. Models are float32, which ends the fall.", ""]
 
 
 def run(options):

@@ -50,25 +50,26 @@ def cell(kind, clients, sweeps):
 def run(options):
     sweeps, panels = [], []
     lines = [
-        "**Question:** Li et al. (ICLR 2024) claim that FedCompass reaches a target accuracy sooner",
-        "than FedAvg where clients differ in speed, and than asynchronous servers, the more so the",
-        "more they differ. Does it?", "",
+        "**Question:** Li et al. (ICLR 2024) claim that FedCompass reaches a target accuracy",
+        "sooner than FedAvg where clients differ in speed, and than asynchronous servers, the",
+        "more so the more they differ. Does it?", "",
         "Set-up: `scenarios/fedcompass.yaml` with a server and 10 clients, Fashion-MNIST,",
         "mlp 784-32-10, Adam with learning rate 0.001, batches of 32, 100 local steps per task",
         "(FedCompass: 20 to 100, lambda 1.2), mean step time 150 ms: `homo`, `normal` and",
         "`exponential` clients as in the paper. FedAsync alpha 0.9, FedBuff with a buffer of 3,",
         "polynomial staleness (tau + 1)^-0.5. Scaled down: the paper trains a CNN on MNIST and",
-        f"others, 200 steps a round. {UNTIL} s of virtual time; the server's model is tested every",
-        "5 s on 2,000 images. Time to accuracy in seconds, a run that does not get there counting",
-        f"as {UNTIL}; mean ± half the 95 % t interval over ten seeds. FedCompass less each other:",
-        "paired by seed, p two-sided, corrected by Holm within the cell. The highest accuracy of",
+        f"others, 200 steps a round. {UNTIL} s of virtual time; the server's model is tested",
+        "every 5 s on 2,000 images. Time to accuracy in seconds, a run that does not get there",
+        f"counting as {UNTIL}; mean ± half the 95 % t interval over ten seeds. FedCompass less each",
+        "other: paired by seed, p two-sided, corrected by Holm within the cell. The highest accuracy of",
         "a run flatters methods that waver; the last one is beside it.", ""]
     for kind, label, text in PARTITIONS:
         rows = []
         for clients, clients_label in CLIENTS:
             chosen = [Sweep(f"{name.lower()}-{clients}-{kind}", "fedcompass",
                             COMMON + [f"data.partition={text}",
-                                      f"compute={{kind: {clients}, step_time: 150ms}}"] + overrides,
+                                      f"compute={{kind: {clients}, step_time: 150ms}}"]
+                            + overrides,
                             seed=SEEDS) for name, overrides in PROTOCOLS]
             run_all(chosen, options, "fedcompass")
             sweeps += chosen

@@ -33,8 +33,8 @@ def crash_part(sweeps, options):
     both = [differences(pair[1], pair[0], percent) for pair in (final, newest)]
     ps = p_texts([p for _, p in both])
     lines = ["## Four fifths crash", "",
-             "Accuracy in percent after 2,400 s, of peers 0 to 19: mean over the peers, whose models",
-             "are as old as the last round they were in, and best of them, which is the newest.", ""]
+             "Accuracy in percent after 2,400 s, of peers 0 to 19: mean over the peers, whose",
+             "models are as old as the last round they were in, and best of them, the newest.", ""]
     lines += table(["", "80 crash", "control: 20 peers", "difference", "p (Holm)"],
                    [[label, interval(values[0].values(), percent),
                      interval(values[1].values(), percent), text, p]
@@ -69,9 +69,10 @@ def join_part(sweep):
         known = [delay - joined for delay in delays if delay is not None]
         rows.append([peer, joined, interval(known, seconds), f"{len(known)} of {len(SEEDS)}"])
     return ["## Joining", "",
-            "90 peers start, 10 join, one every 60 s; success fraction 0.9. A joiner is in a sample",
-            "of ten with a chance of a tenth per round of 8 s, so that 80 s pass in the mean until",
-            "it is first asked even if all know it at once. Seen every 20 s.", ""] + table(
+            "90 peers start, 10 join, one every 60 s; success fraction 0.9. A joiner is in a",
+            "sample of ten with a chance of a tenth per round of 8 s, so that 80 s pass in the",
+            "mean until it is first asked even if all know it at once. Seen every 20 s.",
+            ""] + table(
                 ["peer", "joins at, s", "first training after, s", "seeds"], rows) + [""]
 
 
@@ -111,11 +112,11 @@ def bytes_part(cases):
             else:
                 rows[-1].append("")
     return [f"## Bytes to {percent(TARGET)} % accuracy", "",
-            "As many peers as the paper's four tasks have; all on Fashion-MNIST, IID, mlp 784-64-10",
-            "(scaled down: the paper's tasks have models of their own). D-PSGD on the one-peer",
-            "exponential graph, all peers in every round. FedAvg: a server and samples of 10.",
-            "Rounds, virtual time and megabytes sent by all at the first evaluation that reaches",
-            "the target. The paper claims 3 to 14 times less than D-PSGD.", ""] + table(
+            "As many peers as the paper's four tasks have; all on Fashion-MNIST, IID, mlp",
+            "784-64-10 (scaled down: the paper's tasks have models of their own). D-PSGD on the",
+            "one-peer exponential graph, all peers in every round. FedAvg: a server and samples",
+            "of 10. Rounds, virtual time and megabytes sent by all at the first evaluation that",
+            "reaches the target. The paper claims 3 to 14 times less than D-PSGD.", ""] + table(
                 ["peers", "method", "rounds", "virtual s", "MB sent", "seeds",
                  "D-PSGD's MB over MoDeST's"], rows)
 
@@ -129,14 +130,14 @@ def run(options):
     cases = [(size, bytes_sweeps(size)) for size in SIZES]
     of_bytes = [sweep for _, sweeps in cases for sweep in sweeps]
     run_all(of_bytes, options, "modest")
-    lines = ["**Question:** does MoDeST (de Vos et al., arXiv:2302.13837v1) learn on when 80 of 100",
-             "peers crash, does it take up joiners, and what does it save?", "",
-             "Set-up: `scenarios/modest_crash.yaml`: 100 peers, Fashion-MNIST IID, lenet5, step time",
-             "250 ms, so that a round takes about 8 s; five peers crash every 60 s from 300 s on.",
-             "Different from the published settings: 2 aggregators, aggregation timeout 20 s and",
-             "rejoining after 60 s; without them the first crash of a peer that trains ends the run,",
-             "and survivors that are not asked for 20 rounds are never asked again. Mean ± half the",
-             "95 % t interval over seeds 1 to 5; differences paired by seed, p two-sided, corrected",
-             "by Holm.", ""]
+    lines = ["**Question:** does MoDeST (de Vos et al., arXiv:2302.13837v1) learn on when 80",
+             "of 100 peers crash, does it take up joiners, and what does it save?", "",
+             "Set-up: `scenarios/modest_crash.yaml`: 100 peers, Fashion-MNIST IID, lenet5, step",
+             "time 250 ms, so that a round takes about 8 s; five peers crash every 60 s from 300 s",
+             "on. Different from the published settings: 2 aggregators, aggregation timeout 20 s",
+             "and rejoining after 60 s; without them the first crash of a peer that trains ends",
+             "the run, and survivors that are not asked for 20 rounds are never asked again. Mean",
+             "± half the 95 % t interval over seeds 1 to 5; differences paired by seed, p",
+             "two-sided, corrected by Holm.", ""]
     lines += crash_part(crash, options) + join_part(join) + bytes_part(cases)
     write("modest", "MoDeST: crashes, joins, bytes", lines, crash + [join] + of_bytes, options)

@@ -34,9 +34,9 @@ def run(options):
         "optimum of their mean, and who stalls?", "",
         "Set-up: `scenarios/ring_of_quadratics.yaml`, 2,000 rounds of one exact gradient step.",
         "Error F(x) - F(x*), mean over peers; mean ± half the 95 % t interval over seeds 1 to 5.",
-        "Models are float32. Gradient tracking holds the optimum to 1e-12. The recursions of Exact",
-        "Diffusion and EXTRA add up differences, so that rounding makes the mean drift by some",
-        "1e-7 of a model per round: EXTRA on the ring at 0.1, seed 1, has a gap of 2.4e-8 after",
-        "1,000 rounds, 1.1e-7 after 2,000, 2.0e-6 after 8,000.", ""]
+        "Models are float32. Gradient tracking holds the optimum to 1e-12. The recursions of",
+        "Exact Diffusion and EXTRA add up differences, so that rounding makes the mean drift by",
+        "some 1e-7 of a model per round: EXTRA on the ring at 0.1, seed 1, has a gap of 2.4e-8",
+        "after 1,000 rounds, 1.1e-7 after 2,000, 2.0e-6 after 8,000.", ""]
     lines += table(["topology", "lr"] + [label for _, label in METHODS], rows)
     write("optimizers", "Constant steps and heterogeneous objectives", lines, sweeps, options)

@@ -53,8 +53,8 @@ def run(options):
         f"{RATES} by mean accuracy over seeds",
         f"{TUNING}; these draw other partitions, initial models, batches and samples of the",
         "test images than seeds 1 to 5, on which the table stands. Accuracy in percent, mean",
-        "over the peers; mean ± half the 95 % t interval; differences paired by seed, p two-sided,",
-        "corrected by Holm.", ""]
+        "over the peers; mean ± half the 95 % t interval; differences paired by seed, p",
+        "two-sided, corrected by Holm.", ""]
     lines += table(["method", "lr", "accuracy", "worst peer", "consensus distance"],
                    [[label, rate, interval(accuracy[k].values(), percent),
                      interval([r.last("accuracy_min") for r in sweeps[k].runs], percent),

@@ -32,6 +32,11 @@ bool is_any_of(const FaultAction& action) {
   return (std::holds_alternative<Actions>(action) || ...);
 }
 
+bool is_average(const AggregationRule& rule) {
+  return std::holds_alternative<MixingAverageOptions>(rule) ||
+         std::holds_alternative<DecavgOptions>(rule);
+}
+
 // Whether all that a protocol does to models, beside training, is to average them. Push-sum
 // divides by weights that may be small, which magnifies rounding.
 bool averages(const ProtocolOptions& protocol) {
@@ -102,7 +107,7 @@ class Drawing {
     scenario_.training.local_steps = 1 + static_cast<int>(rng_.below(3));
     scenario_.data = {};
     scenario_.model.init = one_in(2) ? Init::kCommon : Init::kIndependent;
-    visit_("aggregator", scenario_.aggregator, "");
+    draw_aggregator();
     visit_.kind(scenario_.codec);
     if (one_in(4)) {
       draw_classifier();
@@ -112,6 +117,21 @@ class Drawing {
       quadratic.gradient_noise = one_in(2) ? 0.0 : 0.1;
       scenario_.model.kind = quadratic;
     }
+  }
+
+  /// An average in every other world; else any rule that tries no models on samples, which does
+  /// without where too few models come.
+  void draw_aggregator() {
+    AggregatorOptions& aggregator = scenario_.aggregator;
+    visit_("aggregator", aggregator, "");
+    aggregator.space = SpaceChoice::kDefault;
+    if (aggregator.on_infeasible == OnInfeasible::kError) {
+      aggregator.on_infeasible = OnInfeasible::kSkip;
+    }
+    const bool is_average = one_in(2);
+    if (!is_average && !make_chosen(aggregator)->needs_oracle()) return;
+    aggregator.rule = AggregationRule{MixingAverageOptions{}};
+    if (one_in(2)) aggregator.rule = DecavgOptions{};
   }
 
   void draw_classifier() {
@@ -248,6 +268,7 @@ Scenario random_world(std::uint64_t seed) { return Drawing(seed).draw(); }
 
 bool keeps_span(const Scenario& scenario) {
   return trains_in_vain(scenario) && averages(scenario.protocol) &&
+         is_average(scenario.aggregator.rule) &&
          (scenario.model.init == Init::kCommon ||
           !scenario.aggregator.variance_correction.has_value());
 }
@@ -260,7 +281,8 @@ bool keeps_mean(const Scenario& scenario) {
   const auto* const protocol = std::get_if<DpsgdOptions>(&scenario.protocol);
   return trains_in_vain(scenario) && scenario.faults.empty() && !loses_messages(scenario) &&
          keeps_order && std::holds_alternative<MetropolisHastingsOptions>(scenario.mixing) &&
-         scenario.aggregator == AggregatorOptions{.rule = MixingAverageOptions{}} &&
+         std::holds_alternative<MixingAverageOptions>(scenario.aggregator.rule) &&
+         !scenario.aggregator.variance_correction &&
          !std::holds_alternative<RandomOutOptions>(scenario.topology) && protocol != nullptr &&
          protocol->missing == MissingPolicy::kWait;
 }

@@ -35,8 +35,8 @@ class SmallFields : public RandomVisitor<SmallFields> {
   }
 
   void draw(std::string&, const Range&) {}
-  void draw(std::vector<int>&, const Range&) {}
-  void draw(std::vector<double>&, const Range&) {}
+  template <class T>
+  void draw(std::vector<T>&, const Range&) {}
 
   void draw(SimTime& value, const Range& range) {
     constexpr std::array<std::uint64_t, 4> kSpans = {2'000'000, 20'000'000, 100'000'000,

@@ -466,22 +466,14 @@ TEST_F(ModestPeer, JoinsAgainWhenItIsNotAskedForAnythingAndGivesUpInTheEnd) {
   EXPECT_EQ(take().timers.size(), 1U) << "it is asked again";
 }
 
-// Alone it is its own aggregator: a round follows the other at the pace of its training, and of
-// ping_timeout if that takes no time.
 TEST_F(ModestPeer, RestsIfItIsAloneAndTrainingTakesNoTime) {
-  ModestOptions options{.success_fraction = Fraction{0.25}};
-  Effects effects = begin(2, options, {0, 1, 3, 4, 5, 6, 7});
-  ASSERT_TRUE(effects.train.has_value());
-  effects = train(2);
-  EXPECT_FALSE(effects.aggregate.has_value());
-  effects = elapse(effects, options.ping_timeout);
-  ASSERT_TRUE(effects.aggregate.has_value());
-  effects = average(2);
-  ASSERT_TRUE(effects.train.has_value());
-
+  begin(2, {.success_fraction = Fraction{0.25}}, {0, 1, 3, 4, 5, 6, 7});
+  const Effects resting = train(2);
+  EXPECT_FALSE(resting.aggregate);
+  EXPECT_TRUE(elapse(resting, ModestOptions{}.ping_timeout).aggregate);
+  average(2);
   effects_.now = SimTime{1};
-  effects = train(3);
-  EXPECT_TRUE(effects.aggregate.has_value());
+  EXPECT_TRUE(train(3).aggregate);
 }
 
 TEST_F(ModestPeer, NeedsACompleteGraphOfEnoughPeers) {
@@ -498,10 +490,10 @@ TEST_F(ModestPeer, NeedsACompleteGraphOfEnoughPeers) {
   EXPECT_FALSE(unfit(ModestOptions{.sample_size = 9, .aggregation_timeout = {1}}, complete));
 }
 
-// 20 * 0.55 is a little more than 11 in binary.
 TEST_F(ModestPeer, CountsAShareOfTheSampleWithoutRoundingErrors) {
   const Graph eleven = make_chosen(CompleteOptions{}, 11, Rng(1));
-  EXPECT_FALSE(unfit(ModestOptions{.sample_size = 20, .success_fraction = {0.55}}, eleven));
+  EXPECT_FALSE(unfit(ModestOptions{.sample_size = 20, .success_fraction = {0.55}}, eleven))
+      << "20 * 0.55 is a little more than 11 in binary";
 }
 
 }  // namespace
