@@ -60,9 +60,9 @@ def run(options):
         "polynomial staleness (tau + 1)^-0.5. Scaled down: the paper trains a CNN on MNIST and",
         f"others, 200 steps a round. {UNTIL} s of virtual time; the server's model is tested",
         "every 5 s on 2,000 images. Time to accuracy in seconds, a run that does not get there",
-        f"counting as {UNTIL}; mean ± half the 95 % t interval over ten seeds. FedCompass less each",
-        "other: paired by seed, p two-sided, corrected by Holm within the cell. The highest accuracy of",
-        "a run flatters methods that waver; the last one is beside it.", ""]
+        f"counting as {UNTIL}; mean ± half the 95 % t interval over ten seeds. FedCompass less",
+        "each other: paired by seed, p two-sided, corrected by Holm within the cell. The highest",
+        "accuracy of a run flatters methods that waver; the last one is beside it.", ""]
     for kind, label, text in PARTITIONS:
         rows = []
         for clients, clients_label in CLIENTS:

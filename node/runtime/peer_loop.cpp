@@ -290,6 +290,7 @@ void PeerLoop::go_down(PeerState& peer, bool forgets) {
   peer.withheld.clear();
   if (!forgets) return;
   peer.protocol.reset();
+  peer.aggregator_state.reset();
   peer.training = {};
 }
 

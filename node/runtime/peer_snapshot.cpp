@@ -25,13 +25,16 @@ void PeerLoop::restore(std::int64_t events, SimTime last_event) {
 void PeerLoop::persist(Archive& archive, PeerId id) {
   PeerState& peer = state_of(id);
   peer.settle(world_.pool);
-  if (archive.is_loading()) peer.aggregator_state = world_.aggregator.make_state();
   peer.persist(archive);
   bool has_protocol = peer.protocol != nullptr;
   archive(has_protocol);
   if (!has_protocol) return;
-  if (archive.is_loading()) peer.protocol = world_.make_protocol(id, SimTime{});
+  if (archive.is_loading()) {
+    peer.protocol = world_.make_protocol(id, SimTime{});
+    peer.aggregator_state = world_.aggregator.make_state();
+  }
   peer.protocol->persist(archive);
+  if (peer.aggregator_state) peer.aggregator_state->persist(archive);
 }
 
 void PeerLoop::persist_attackers(Archive& archive) {

@@ -34,7 +34,6 @@ void PeerState::persist(Archive& archive) {
   persist_training(archive, training);
   persist_result(archive, trained);
   archive(aggregated, before_mixing, final_model, latest, withheld);
-  if (aggregator_state) aggregator_state->persist(archive);
   if (!stored) return;
   archive(stored->model);
   persist_training(archive, stored->training);

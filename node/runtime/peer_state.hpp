@@ -57,8 +57,7 @@ struct alignas(64) PeerState {
   /// Waits for the jobs under way, so that their results are here.
   void settle(JobPool& pool);
 
-  /// Everything but the protocol. REQUIRES: settled; to restore, aggregator_state as made by
-  /// the rule.
+  /// Everything but the protocol and what the rule remembers. REQUIRES: settled.
   void persist(Archive& archive);
 };
 

@@ -119,8 +119,8 @@ class Drawing {
     }
   }
 
-  /// An average in every other world; else any rule that tries no models on samples, which does
-  /// without where too few models come.
+  /// An average in most worlds; else any rule that tries no models on samples, which does without
+  /// where too few models come.
   void draw_aggregator() {
     AggregatorOptions& aggregator = scenario_.aggregator;
     visit_("aggregator", aggregator, "");
@@ -128,8 +128,10 @@ class Drawing {
     if (aggregator.on_infeasible == OnInfeasible::kError) {
       aggregator.on_infeasible = OnInfeasible::kSkip;
     }
-    const bool is_average = one_in(2);
-    if (!is_average && !make_chosen(aggregator)->needs_oracle()) return;
+    // LFighter takes classifiers only.
+    const bool is_fit = !std::holds_alternative<LfighterOptions>(aggregator.rule) &&
+                        !make_chosen(aggregator)->needs_oracle();
+    if (is_fit && one_in(2)) return;
     aggregator.rule = AggregationRule{MixingAverageOptions{}};
     if (one_in(2)) aggregator.rule = DecavgOptions{};
   }
