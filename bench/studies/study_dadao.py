@@ -69,7 +69,8 @@ def against_gradients(runs, per_second):
 
 
 def panels_of(label, graph_label, chosen):
-    log = ["set logscale y", "set format y '%.0e'", "set key top right"]
+    log = ["set logscale y", "set format y '%.0e'", "set key bottom left",
+           "set xtics font ',8'"]
     per_message = {"gradient tracking": 2}
     gradients = {name: against_gradients(runs, 10 if name in ("DADAO", "optimal rates") else 0)
                  for name, runs in chosen.items()}

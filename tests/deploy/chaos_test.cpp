@@ -15,7 +15,7 @@ namespace {
 using Chaos = Deployed;
 
 TEST_F(Chaos, AStoppedProcessIsDoneWithoutAndTakenBack) {
-  const std::size_t run = start(kLong, "live", {"--processes", "4", "-c", "protocol.rounds=600"});
+  const std::size_t run = start(kLong, "live", {"--processes", "4", "-c", "protocol.rounds=2500"});
   ASSERT_TRUE(until([&] { return has_reached("live", 50); }));
   const pid_t stopped = process_of("live", "host-2");
   ASSERT_EQ(kill(stopped, SIGSTOP), 0);
@@ -25,7 +25,7 @@ TEST_F(Chaos, AStoppedProcessIsDoneWithoutAndTakenBack) {
   EXPECT_EQ(*programs_.exit_code(run), 0) << contents(out("live.log"));
   const nlohmann::json ended = summary("live");
   EXPECT_EQ(ended.at("churn").at("live_peers"), 8);
-  EXPECT_EQ(ended.at("final").at("round"), 600);
+  EXPECT_EQ(ended.at("final").at("round"), 2500);
   EXPECT_EQ(count_events("live", "process_back"), 1);
   EXPECT_EQ(count_events("live", "crash"), 2);
   EXPECT_EQ(count_events("live", "restart"), 2);
