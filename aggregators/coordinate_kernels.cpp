@@ -1,6 +1,7 @@
 #include "aggregators/coordinate_kernels.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -9,7 +10,6 @@
 
 #include "aggregators/instruction_sets.hpp"
 #include "aggregators/numpy_partition.hpp"
-#include "aggregators/smallest.hpp"
 #include "node/base/check.hpp"
 
 namespace hearsay {
@@ -27,7 +27,8 @@ constexpr int kSecondLevel = 2;
 constexpr std::size_t kLanes = 16;
 using Ints [[gnu::vector_size(64)]] = std::int32_t;
 using Floats [[gnu::vector_size(64)]] = float;
-using Doubles [[gnu::vector_size(128)]] = double;
+using HalfFloats [[gnu::vector_size(32)]] = float;
+using Doubles [[gnu::vector_size(64)]] = double;
 
 constexpr std::size_t kGroups = kBlock / kLanes;
 struct alignas(64) Keys {
@@ -39,11 +40,44 @@ struct alignas(64) Centers {
 
 constexpr std::int32_t kMagnitude = 0x7fffffff;  // All bits of a float but its sign.
 
+// Results by reference: returned vectors would have another calling convention per clone.
+inline void to_values(const Ints& keys, Floats& values) {
+  values = (Floats)(keys ^ ((keys >> 31) & kMagnitude));
+}
+
+inline void to_distances(const Floats& values, const Floats& centers, Ints& distances) {
+  distances = (Ints)(values - centers) & kMagnitude;
+}
+
+// kLanes sums. In halves: a vector wider than all registers would live in memory.
+struct Sums {
+  Doubles low{};
+  Doubles high{};
+};
+
+inline void add(const Floats& values, Sums& sums) {
+  const HalfFloats low = __builtin_shufflevector(values, values, 0, 1, 2, 3, 4, 5, 6, 7);
+  const HalfFloats high = __builtin_shufflevector(values, values, 8, 9, 10, 11, 12, 13, 14, 15);
+  sums.low += __builtin_convertvector(low, Doubles);
+  sums.high += __builtin_convertvector(high, Doubles);
+}
+
+inline void divide(const Sums& sums, double count, Floats& means) {
+  const HalfFloats low = __builtin_convertvector(sums.low / count, HalfFloats);
+  const HalfFloats high = __builtin_convertvector(sums.high / count, HalfFloats);
+  means = __builtin_shufflevector(low, high, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+}
+
+inline bool any_lane(const Ints& mask) {
+  std::int32_t any = 0;
+  for (std::size_t lane = 0; lane < kLanes; ++lane) any |= mask[lane];
+  return any != 0;
+}
+
 // Floats of a block as integers of the same order. The last block of a row may be shorter.
 HEARSAY_CLONES
 void load_keys(const float* values, std::size_t size, Keys& keys) {
   for (std::size_t k = 0; k < size; k += kLanes) {
-    __builtin_prefetch(values + k + kAhead, kForReading, kSecondLevel);
     Ints bits{};
     if (size - k >= kLanes) {
       std::memcpy(&bits, values + k, sizeof(bits));
@@ -54,9 +88,17 @@ void load_keys(const float* values, std::size_t size, Keys& keys) {
   }
 }
 
+// Fetches the rows' block that begins at `later` meanwhile, line by line: all lines at once would
+// be more than a processor can have under way.
 HEARSAY_CLONES
-void run_network(const Comparator* network, std::size_t steps, Keys* keys) {
+void run_network(const Comparator* network, std::size_t steps, Keys* keys,
+                 const std::span<const float>* rows, std::size_t count, std::size_t later) {
+  std::size_t line = 0;
   for (std::size_t s = 0; s < steps; ++s) {
+    for (; line * steps < (s + 1) * count * kGroups; ++line) {
+      __builtin_prefetch(rows[line / kGroups].data() + later + line % kGroups * kLanes, kForReading,
+                         kSecondLevel);
+    }
     Ints* __restrict low = keys[network[s].low].group;
     Ints* __restrict high = keys[network[s].high].group;
 #pragma GCC unroll 8
@@ -72,82 +114,108 @@ void run_network(const Comparator* network, std::size_t steps, Keys* keys) {
 HEARSAY_CLONES
 void mean_of_rows(const Keys* keys, std::size_t count, Centers& means) {
   for (std::size_t g = 0; g < kGroups; ++g) {
-    Doubles sum{};
+    Sums sums;
     for (std::size_t i = 0; i < count; ++i) {
-      const Ints bits = keys[i].group[g] ^ ((keys[i].group[g] >> 31) & kMagnitude);
-      sum += __builtin_convertvector((Floats)bits, Doubles);
+      Floats values;
+      to_values(keys[i].group[g], values);
+      add(values, sums);
     }
-    means.group[g] = __builtin_convertvector(sum / static_cast<double>(count), Floats);
+    divide(sums, static_cast<double>(count), means.group[g]);
   }
 }
 
-// The `keep`-th smallest distance from the centers: the values nearest to one are neighbors in
-// ascending order, so it is the least, over all windows of `keep` sorted rows, of the larger of
-// the distances of both ends.
+// Means of the `keep` sorted values nearest to the centers. These are neighbors in ascending
+// order, so that of all values whose ranks differ by multiples of `keep` exactly one is among
+// them: the nearest. Also the greatest distance of a value taken, and where one left out is no
+// farther; says whether that is anywhere.
 HEARSAY_CLONES
-void bound_distances(const Keys* sorted, std::size_t rows, std::size_t keep, const Centers& centers,
-                     Keys& bounds) {
-  for (std::size_t g = 0; g < kGroups; ++g) {
-    Ints bound = Ints{} + kMagnitude;
-    for (std::size_t first = 0; first + keep <= rows; ++first) {
-      const Ints& low = sorted[first].group[g];
-      const Ints& high = sorted[first + keep - 1].group[g];
-      const Floats below = (Floats)(low ^ ((low >> 31) & kMagnitude)) - centers.group[g];
-      const Floats above = (Floats)(high ^ ((high >> 31) & kMagnitude)) - centers.group[g];
-      const Ints a = (Ints)below & kMagnitude;
-      const Ints b = (Ints)above & kMagnitude;
-      const Ints farther = a > b ? a : b;
-      bound = bound < farther ? bound : farther;
-    }
-    bounds.group[g] = bound;
-  }
-}
-
-// Means of the `keep` values nearest to the centers, given the keep-th distance. Where too many
-// are as far away as that one, they may be the same value, of which any will do; marks the
-// coordinates where they are not, and says whether there are any.
-HEARSAY_CLONES
-bool mean_within(const Keys* keys, std::size_t rows, const Centers& centers, const Keys& bounds,
-                 std::int32_t keep, Centers& means, Keys& undecided) {
+bool mean_of_nearest(const Keys* sorted, std::size_t rows, std::size_t keep, const Centers& centers,
+                     Centers& means, Keys& bounds, Keys& tied) {
   Ints all{};
   for (std::size_t g = 0; g < kGroups; ++g) {
-    Doubles sum{};
-    Ints surplus = Ints{} - keep;
+    const Floats center = centers.group[g];
+    Sums sums;
+    Ints bound{};
+    Ints left_out = Ints{} + INT32_MAX;
+    for (std::size_t first = 0; first < keep; ++first) {
+      Floats nearest;
+      Ints distance;
+      to_values(sorted[first].group[g], nearest);
+      to_distances(nearest, center, distance);
+      for (std::size_t i = first + keep; i < rows; i += keep) {
+        Floats other;
+        Ints beside;
+        to_values(sorted[i].group[g], other);
+        to_distances(other, center, beside);
+        const Ints farther = distance > beside ? distance : beside;
+        left_out = left_out < farther ? left_out : farther;
+        nearest = beside < distance ? other : nearest;
+        distance = beside < distance ? beside : distance;
+      }
+      bound = bound > distance ? bound : distance;
+      add(nearest, sums);
+    }
+    divide(sums, static_cast<double>(keep), means.group[g]);
+    bounds.group[g] = bound;
+    tied.group[g] = bound == left_out;
+    all |= tied.group[g];
+  }
+  return any_lane(all);
+}
+
+// Clears the marks of coordinates where all values at the bound are the same one, of which any
+// will do; says whether a mark is left.
+HEARSAY_CLONES
+bool keep_undecided(const Keys* keys, std::size_t rows, const Centers& centers, const Keys& bounds,
+                    Keys& tied) {
+  Ints all{};
+  for (std::size_t g = 0; g < kGroups; ++g) {
+    if (!any_lane(tied.group[g])) continue;
     Ints least = Ints{} + INT32_MAX;
     Ints greatest = Ints{} + INT32_MIN;
     for (std::size_t i = 0; i < rows; ++i) {
       const Ints key = keys[i].group[g];
-      const Ints bits = key ^ ((key >> 31) & kMagnitude);
-      const Ints distance = (Ints)((Floats)bits - centers.group[g]) & kMagnitude;
-      const Ints near = distance <= bounds.group[g];
-      surplus -= near;
-      sum += __builtin_convertvector((Floats)(bits & near), Doubles);
+      Floats values;
+      Ints distance;
+      to_values(key, values);
+      to_distances(values, centers.group[g], distance);
       const Ints last = distance == bounds.group[g];
       const Ints low = last ? key : Ints{} + INT32_MAX;
       const Ints high = last ? key : Ints{} + INT32_MIN;
       least = least < low ? least : low;
       greatest = greatest > high ? greatest : high;
     }
-    const Floats value = (Floats)(least ^ ((least >> 31) & kMagnitude));
-    sum -= __builtin_convertvector(surplus, Doubles) * __builtin_convertvector(value, Doubles);
-    means.group[g] = __builtin_convertvector(sum / static_cast<double>(keep), Floats);
-    undecided.group[g] = (surplus > 0) & (least != greatest);
-    all |= undecided.group[g];
+    tied.group[g] &= least != greatest;
+    all |= tied.group[g];
   }
-  std::int32_t any = 0;
-  for (std::size_t lane = 0; lane < kLanes; ++lane) any |= all[lane];
-  return any != 0;
+  return any_lane(all);
 }
 
-// The same for one coordinate, with ties.
-float mean_of_first(Rows rows, std::size_t coordinate, float center, std::size_t keep,
-                    TieOrder ties) {
+// The mean of the `keep` nearest values of one coordinate, given the greatest of their distances.
+float mean_of_first(Rows rows, std::size_t coordinate, float center, std::int32_t bound,
+                    std::size_t keep) {
+  double sum = 0.0;
+  std::size_t left = keep;
+  const auto add_where = [&](bool at_bound) {
+    for (const std::span<const float> row : rows) {
+      const auto distance = std::bit_cast<std::int32_t>(std::abs(row[coordinate] - center));
+      if (left == 0 || (at_bound ? distance != bound : distance >= bound)) continue;
+      sum += static_cast<double>(row[coordinate]);
+      --left;
+    }
+  };
+  add_where(false);
+  add_where(true);
+  return static_cast<float>(sum / static_cast<double>(keep));
+}
+
+// The same as NumPy's selection has it.
+float mean_of_partition(Rows rows, std::size_t coordinate, float center, std::size_t keep) {
   std::vector<double> distances;
   for (const std::span<const float> row : rows) {
     distances.push_back(static_cast<double>(std::abs(row[coordinate] - center)));
   }
-  const auto order =
-      ties == TieOrder::kNumpy ? numpy_partition(distances, keep - 1) : smallest(distances, keep);
+  const std::vector<std::size_t> order = numpy_partition(distances, keep - 1);
   double sum = 0.0;
   for (const std::size_t i : std::span(order).first(keep)) {
     sum += static_cast<double>(rows[i][coordinate]);
@@ -163,15 +231,17 @@ class Blocks {
     for (const std::span<const float> row : rows) HEARSAY_CHECK(row.size() == result.size());
   }
 
-  // Calls work(keys of the rows, first coordinate, means to fill).
+  // Calls work(keys of the rows behind the network, first coordinate, means to fill).
   template <class Work>
-  void for_each(const Work& work) {
+  void for_each(const std::vector<Comparator>& network, const Work& work) {
     Centers means;
     for (std::size_t first = 0; first < result_.size(); first += kBlock) {
       const std::size_t size = std::min(kBlock, result_.size() - first);
       for (std::size_t i = 0; i < rows_.size(); ++i) {
         load_keys(rows_[i].data() + first, size, keys_[i]);
       }
+      run_network(network.data(), network.size(), keys_.data(), rows_.data(), rows_.size(),
+                  first + kAhead);
       work(keys_, first, means);
       std::memcpy(result_.data() + first, &means, size * sizeof(float));
     }
@@ -182,10 +252,6 @@ class Blocks {
   std::span<float> result_;
   std::vector<Keys> keys_;
 };
-
-void run(const std::vector<Comparator>& network, std::vector<Keys>& keys) {
-  run_network(network.data(), network.size(), keys.data());
-}
 
 void mean_of_ranks(const std::vector<Keys>& keys, RankRange ranks, Centers& means) {
   mean_of_rows(keys.data() + ranks.first, static_cast<std::size_t>(ranks.last - ranks.first),
@@ -200,10 +266,10 @@ void coordinate_median(Rows rows, std::span<float> result) {
 
 void coordinate_rank_mean(Rows rows, RankRange kept, std::span<float> result) {
   const auto network = selection_network(static_cast<int>(rows.size()), kept);
-  Blocks(rows, result).for_each([&](std::vector<Keys>& keys, std::size_t, Centers& means) {
-    run(network, keys);
-    mean_of_ranks(keys, kept, means);
-  });
+  Blocks(rows, result)
+      .for_each(network, [&](const std::vector<Keys>& keys, std::size_t, Centers& means) {
+        mean_of_ranks(keys, kept, means);
+      });
 }
 
 void coordinate_nearest_mean(Rows rows, RankRange center, int keep, TieOrder ties,
@@ -212,24 +278,31 @@ void coordinate_nearest_mean(Rows rows, RankRange center, int keep, TieOrder tie
   HEARSAY_CHECK(1 <= keep);
   HEARSAY_CHECK(keep <= n);
   const auto network = sorting_network(n);
-  std::vector<Keys> sorted(rows.size());
+  const auto kept = static_cast<std::size_t>(keep);
   Centers centers;
   Keys bounds;
-  Keys undecided;
-  Blocks(rows, result).for_each([&](std::vector<Keys>& keys, std::size_t first, Centers& means) {
-    std::ranges::copy(keys, sorted.begin());
-    run(network, sorted);
-    mean_of_ranks(sorted, center, centers);
-    bound_distances(sorted.data(), sorted.size(), static_cast<std::size_t>(keep), centers, bounds);
-    if (!mean_within(keys.data(), keys.size(), centers, bounds, keep, means, undecided)) return;
+  Keys tied;
+  const auto settle = [&](std::size_t first, Centers& means) {
     const std::size_t size = std::min(kBlock, result.size() - first);
     for (std::size_t k = 0; k < size; ++k) {
+      const std::size_t group = k / kLanes;
       const std::size_t lane = k % kLanes;
-      if (undecided.group[k / kLanes][lane] == 0) continue;
-      means.group[k / kLanes][lane] = mean_of_first(
-          rows, first + k, centers.group[k / kLanes][lane], static_cast<std::size_t>(keep), ties);
+      if (tied.group[group][lane] == 0) continue;
+      const float from = centers.group[group][lane];
+      means.group[group][lane] =
+          ties == TieOrder::kNumpy
+              ? mean_of_partition(rows, first + k, from, kept)
+              : mean_of_first(rows, first + k, from, bounds.group[group][lane], kept);
     }
-  });
+  };
+  Blocks(rows, result)
+      .for_each(network, [&](const std::vector<Keys>& keys, std::size_t first, Centers& means) {
+        mean_of_ranks(keys, center, centers);
+        if (mean_of_nearest(keys.data(), keys.size(), kept, centers, means, bounds, tied) &&
+            keep_undecided(keys.data(), keys.size(), centers, bounds, tied)) {
+          settle(first, means);
+        }
+      });
 }
 
 std::vector<double> coordinate_shares(Rows rows, std::span<const float> center,

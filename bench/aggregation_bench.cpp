@@ -38,10 +38,11 @@ const std::vector<ModelBuffer>& inputs(std::size_t length) {
   for (std::size_t i = 0; i < kInputs; ++i) {
     rows.push_back(ModelBuffer::uninitialized(length));
     for (float& value : rows.back().writable()) {
-      // A sum of four bytes: near enough to normal, and quickly drawn.
+      // A sum of four parts: near enough to normal, quickly drawn, and as free of ties as models.
       const std::uint64_t bits = rng.next();
-      const auto sum = (bits & 255) + (bits >> 8 & 255) + (bits >> 16 & 255) + (bits >> 24 & 255);
-      value = (static_cast<float>(sum) - 510.0F) / 148.0F;
+      const auto sum =
+          (bits & 65535) + (bits >> 16 & 65535) + (bits >> 32 & 65535) + (bits >> 48 & 65535);
+      value = (static_cast<float>(sum) - 131070.0F) / 37837.0F;
     }
   }
   return rows;
