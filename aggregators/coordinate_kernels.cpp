@@ -1,6 +1,7 @@
 #include "aggregators/coordinate_kernels.hpp"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cmath>
 #include <cstddef>
@@ -74,40 +75,83 @@ inline bool any_lane(const Ints& mask) {
   return any != 0;
 }
 
-// Floats of a block as integers of the same order. The last block of a row may be shorter.
+inline void load(const float* values, Ints& keys) {
+  __builtin_prefetch(values + kAhead, kForReading, kSecondLevel);
+  Ints bits;
+  std::memcpy(&bits, values, sizeof(bits));
+  keys = bits ^ ((bits >> 31) & kMagnitude);
+}
+
+// Floats of a block as integers of the same order.
 HEARSAY_CLONES
-void load_keys(const float* values, std::size_t size, Keys& keys) {
-  for (std::size_t k = 0; k < size; k += kLanes) {
-    Ints bits{};
-    if (size - k >= kLanes) {
-      std::memcpy(&bits, values + k, sizeof(bits));
-    } else {
-      std::memcpy(&bits, values + k, (size - k) * sizeof(float));
+void load_keys(const float* values, Keys& keys) {
+  for (std::size_t g = 0; g < kGroups; ++g) load(values + g * kLanes, keys.group[g]);
+}
+
+inline void order(Ints& low, Ints& high) {
+  const Ints a = low;
+  const Ints b = high;
+  low = a < b ? a : b;
+  high = a < b ? b : a;
+}
+
+// The comparators that sort kRows rows, a power of two, as sorting_network() has them.
+template <std::size_t kRows>
+constexpr auto make_run_network() {
+  constexpr auto for_each = [](const auto& take) {
+    for (std::size_t merged = 1; merged < kRows; merged *= 2) {
+      for (std::size_t distance = merged; distance >= 1; distance /= 2) {
+        for (std::size_t i = distance % merged; i + distance < kRows; ++i) {
+          const bool is_start = (i - distance % merged) / distance % 2 == 0;
+          if (is_start && i / (2 * merged) == (i + distance) / (2 * merged)) take(i, i + distance);
+        }
+      }
     }
-    keys.group[k / kLanes] = bits ^ ((bits >> 31) & kMagnitude);
+  };
+  constexpr std::size_t kCount = [&] {
+    std::size_t count = 0;
+    for_each([&](std::size_t, std::size_t) { ++count; });
+    return count;
+  }();
+  std::array<std::pair<std::size_t, std::size_t>, kCount> network{};
+  std::size_t next = 0;
+  for_each([&](std::size_t low, std::size_t high) { network[next++] = {low, high}; });
+  return network;
+}
+
+// Loads a block of kRows rows and sorts it without leaving the registers, where there are as
+// many.
+template <std::size_t kRows>
+[[gnu::always_inline]] inline void load_run(const float* const* rows, Keys* keys) {
+  static constexpr auto kNetwork = make_run_network<kRows>();
+  for (std::size_t g = 0; g < kGroups; ++g) {
+    Ints values[kRows];
+#pragma GCC unroll 16
+    for (std::size_t i = 0; i < kRows; ++i) load(rows[i] + g * kLanes, values[i]);
+    [&]<std::size_t... kStep>(std::index_sequence<kStep...>) {
+      (order(values[kNetwork[kStep].first], values[kNetwork[kStep].second]), ...);
+    }(std::make_index_sequence<kNetwork.size()>());
+#pragma GCC unroll 16
+    for (std::size_t i = 0; i < kRows; ++i) keys[i].group[g] = values[i];
   }
 }
 
-// Fetches the rows' block that begins at `later` meanwhile, line by line: all lines at once would
-// be more than a processor can have under way.
 HEARSAY_CLONES
-void run_network(const Comparator* network, std::size_t steps, Keys* keys,
-                 const std::span<const float>* rows, std::size_t count, std::size_t later) {
-  std::size_t line = 0;
+void load_run_of_8(const float* const* rows, Keys* keys) { load_run<8>(rows, keys); }
+
+HEARSAY_CLONES
+void load_run_of_16(const float* const* rows, Keys* keys) { load_run<16>(rows, keys); }
+
+// Rows of the runs that are sorted while they are loaded.
+int run_length(std::size_t rows) { return rows >= 16 ? 16 : rows >= 8 ? 8 : 1; }
+
+HEARSAY_CLONES
+void run_network(const Comparator* network, std::size_t steps, Keys* keys) {
   for (std::size_t s = 0; s < steps; ++s) {
-    for (; line * steps < (s + 1) * count * kGroups; ++line) {
-      __builtin_prefetch(rows[line / kGroups].data() + later + line % kGroups * kLanes, kForReading,
-                         kSecondLevel);
-    }
     Ints* __restrict low = keys[network[s].low].group;
     Ints* __restrict high = keys[network[s].high].group;
 #pragma GCC unroll 8
-    for (std::size_t g = 0; g < kGroups; ++g) {
-      const Ints a = low[g];
-      const Ints b = high[g];
-      low[g] = a < b ? a : b;
-      high[g] = a < b ? b : a;
-    }
+    for (std::size_t g = 0; g < kGroups; ++g) order(low[g], high[g]);
   }
 }
 
@@ -226,31 +270,53 @@ float mean_of_partition(Rows rows, std::size_t coordinate, float center, std::si
 // One block of all rows after the other, in the first-level cache.
 class Blocks {
  public:
-  Blocks(Rows rows, std::span<float> result) : rows_(rows), result_(result), keys_(rows.size()) {
+  Blocks(Rows rows, std::span<float> result)
+      : rows_(rows), result_(result), parts_(rows.size()), keys_(rows.size()), ends_(rows.size()) {
     HEARSAY_CHECK(!rows.empty());
     for (const std::span<const float> row : rows) HEARSAY_CHECK(row.size() == result.size());
   }
 
-  // Calls work(keys of the rows behind the network, first coordinate, means to fill).
+  // Calls work(keys of the rows behind the network, first coordinate, means to fill). The
+  // network starts from runs of run_length() sorted rows.
   template <class Work>
   void for_each(const std::vector<Comparator>& network, const Work& work) {
     Centers means;
     for (std::size_t first = 0; first < result_.size(); first += kBlock) {
       const std::size_t size = std::min(kBlock, result_.size() - first);
-      for (std::size_t i = 0; i < rows_.size(); ++i) {
-        load_keys(rows_[i].data() + first, size, keys_[i]);
-      }
-      run_network(network.data(), network.size(), keys_.data(), rows_.data(), rows_.size(),
-                  first + kAhead);
+      find(first, size);
+      load();
+      run_network(network.data(), network.size(), keys_.data());
       work(keys_, first, means);
       std::memcpy(result_.data() + first, &means, size * sizeof(float));
     }
   }
 
  private:
+  // The rows' parts of this block; those of a last, shorter one with zeros behind them.
+  void find(std::size_t first, std::size_t size) {
+    for (std::size_t i = 0; i < rows_.size(); ++i) {
+      parts_[i] = rows_[i].data() + first;
+      if (size == kBlock) continue;
+      ends_[i] = {};
+      std::memcpy(&ends_[i], parts_[i], size * sizeof(float));
+      parts_[i] = reinterpret_cast<const float*>(&ends_[i]);
+    }
+  }
+
+  void load() {
+    const auto run = static_cast<std::size_t>(run_length(rows_.size()));
+    std::size_t i = 0;
+    for (; run > 1 && i + run <= rows_.size(); i += run) {
+      (run == 16 ? load_run_of_16 : load_run_of_8)(&parts_[i], &keys_[i]);
+    }
+    for (; i < rows_.size(); ++i) load_keys(parts_[i], keys_[i]);
+  }
+
   Rows rows_;
   std::span<float> result_;
+  std::vector<const float*> parts_;
   std::vector<Keys> keys_;
+  std::vector<Centers> ends_;
 };
 
 void mean_of_ranks(const std::vector<Keys>& keys, RankRange ranks, Centers& means) {
@@ -265,7 +331,7 @@ void coordinate_median(Rows rows, std::span<float> result) {
 }
 
 void coordinate_rank_mean(Rows rows, RankRange kept, std::span<float> result) {
-  const auto network = selection_network(static_cast<int>(rows.size()), kept);
+  const auto network = selection_network(static_cast<int>(rows.size()), kept, run_length(rows.size()));
   Blocks(rows, result)
       .for_each(network, [&](const std::vector<Keys>& keys, std::size_t, Centers& means) {
         mean_of_ranks(keys, kept, means);
@@ -277,7 +343,7 @@ void coordinate_nearest_mean(Rows rows, RankRange center, int keep, TieOrder tie
   const auto n = static_cast<int>(rows.size());
   HEARSAY_CHECK(1 <= keep);
   HEARSAY_CHECK(keep <= n);
-  const auto network = sorting_network(n);
+  const auto network = sorting_network(n, run_length(rows.size()));
   const auto kept = static_cast<std::size_t>(keep);
   Centers centers;
   Keys bounds;

@@ -60,6 +60,14 @@ void multiply_tile(const Row* a, const Row* b, Sum* sums) {
   }
 }
 
+// The same for a row and itself, alone.
+HEARSAY_CLONES
+void multiply_row(const Row& row, Sum& sum) {
+  Floats total{};
+  for (std::size_t g = 0; g < kGroups; ++g) total += row.group[g] * row.group[g];
+  sum.lanes += __builtin_convertvector(total, Doubles);
+}
+
 double total_of(const Sum& sum) {
   double total = 0.0;
   for (std::size_t lane = 0; lane < kLanes; ++lane) total += sum.lanes[lane];
@@ -105,6 +113,17 @@ SquareMatrix gram_in_float(Rows rows, std::span<const float> origin, std::size_t
     }
   }
   return gram;
+}
+
+double square_in_float(std::span<const float> x, std::span<const float> origin,
+                       std::size_t length) {
+  Row block;
+  Sum sum{};
+  for (std::size_t first = 0; first < length; first += kBlock) {
+    load_row(x, origin, first, std::min(kBlock, length - first), block);
+    multiply_row(block, sum);
+  }
+  return total_of(sum);
 }
 
 double value_at(std::span<const float> x, std::size_t k) {
@@ -158,7 +177,12 @@ SquareMatrix gram_matrix(Rows rows, std::span<const float> origin) {
   for (const std::span<const float> row : rows) {
     HEARSAY_CHECK(row.empty() || row.size() == length);
   }
-  SquareMatrix gram = gram_in_float(rows, origin, length);
+  SquareMatrix gram(1);
+  if (rows.size() == 1) {
+    gram(0, 0) = square_in_float(rows[0], origin, length);
+  } else {
+    gram = gram_in_float(rows, origin, length);
+  }
   return within_range(gram, rows, origin) ? gram : gram_in_double(rows, origin, length);
 }
 

@@ -22,16 +22,18 @@ struct RankRange {
 
 /// Sorts n rows: Batcher's odd-even merge sort for the next power of two, less the comparators
 /// that touch rows beyond n (which would hold infinities); O(n log^2 n) comparators.
-/// REQUIRES: 1 <= n <= 32768.
+/// Without the comparators inside runs of `sorted` rows, 0 .. sorted - 1 and so on, that are
+/// complete: these hold ascending values already.
+/// REQUIRES: 1 <= n <= 32768; sorted is a power of two.
 ///
 /// Batcher. Sorting networks and their applications. AFIPS Spring Joint Computer Conference,
 /// 307-314, 1968.
-std::vector<Comparator> sorting_network(int n);
+std::vector<Comparator> sorting_network(int n, int sorted = 1);
 
 /// Brings the values of the wanted ranks to the rows of these numbers, in unspecified order
-/// among themselves; what the other rows hold is unspecified. It is sorting_network(n) less
-/// the comparators that this does not depend on.
-/// REQUIRES: 1 <= n <= 32768, 0 <= wanted.first < wanted.last <= n.
-std::vector<Comparator> selection_network(int n, RankRange wanted);
+/// among themselves; what the other rows hold is unspecified. It is sorting_network(n, sorted)
+/// less the comparators that this does not depend on.
+/// REQUIRES: 1 <= n <= 32768; 0 <= wanted.first < wanted.last <= n; sorted is a power of two.
+std::vector<Comparator> selection_network(int n, RankRange wanted, int sorted = 1);
 
 }  // namespace hearsay

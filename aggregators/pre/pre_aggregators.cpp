@@ -1,6 +1,7 @@
 #include "aggregators/pre/pre_aggregators.hpp"
 
 #include <algorithm>
+#include <mutex>
 #include <type_traits>
 #include <utility>
 
@@ -13,11 +14,58 @@ namespace {
 
 constexpr std::size_t kBlock = 4096;  // Coordinates at a time: 512 KiB for 32 rows.
 
+// Memory that calls leave to later ones: new pages take longer than what is written there. Holds
+// as much as all calls at once have needed so far. For any thread.
+class BufferPool {
+ public:
+  // At least `size` values, not initialized.
+  ModelBuffer take(std::size_t size) {
+    ModelBuffer buffer;
+    {
+      const std::lock_guard lock(mutex_);
+      const auto largest = std::ranges::max_element(idle_, {}, &ModelBuffer::size);
+      if (largest != idle_.end()) {
+        buffer = std::move(*largest);
+        idle_.erase(largest);
+      }
+    }
+    return !buffer.empty() && buffer.size() >= size ? buffer : ModelBuffer::uninitialized(size);
+  }
+
+  void give(ModelBuffer buffer) {
+    const std::lock_guard lock(mutex_);
+    idle_.push_back(std::move(buffer));
+  }
+
+ private:
+  std::mutex mutex_;
+  std::vector<ModelBuffer> idle_;  // Guarded by mutex_.
+};
+
+// The memory of one call, for vectors that are no original inputs.
+class Storage {
+ public:
+  explicit Storage(BufferPool& pool) : pool_(pool) {}
+  Storage(const Storage&) = delete;
+  Storage& operator=(const Storage&) = delete;
+  ~Storage() {
+    for (ModelBuffer& buffer : taken_) pool_.give(std::move(buffer));
+  }
+
+  std::span<float> take(std::size_t size) {
+    taken_.push_back(pool_.take(size));
+    return taken_.back().writable().first(size);
+  }
+
+ private:
+  BufferPool& pool_;
+  std::vector<ModelBuffer> taken_;
+};
+
 // What the next step, or the rule, sees, and how it is made of the original inputs.
 struct Stage {
   AggregationInput input;
   std::vector<ReceivedModel> received;
-  std::vector<ModelBuffer> storage;         // Of vectors that are no original inputs.
   std::vector<std::vector<double>> shares;  // Of all original rows in each row of now.
 };
 
@@ -30,14 +78,13 @@ bool is_input_itself(const Mixture& mixture) {
 // What the mixtures are. Those that are no input themselves are made in one pass over memory,
 // into `storage`.
 std::vector<std::span<const float>> mixed(Rows rows, const std::vector<Mixture>& mixtures,
-                                          std::vector<ModelBuffer>& storage) {
+                                          Storage& storage) {
   const std::size_t length = rows.front().size();
   std::vector<const Mixture*> made;
   for (const Mixture& mixture : mixtures) {
     if (!is_input_itself(mixture)) made.push_back(&mixture);
   }
-  storage.push_back(ModelBuffer::uninitialized(made.size() * length));
-  const std::span<float> all = storage.back().writable();
+  const std::span<float> all = storage.take(made.size() * length);
   for (std::size_t first = 0; first < length; first += kBlock) {
     const std::size_t size = std::min(kBlock, length - first);
     std::vector<std::span<const float>> parts;
@@ -94,13 +141,13 @@ class Places {
   std::vector<ReceivedModel> places_;
 };
 
-Stage apply(const PreAggregator& step, const Stage& before, const AggregationContext& context) {
+Stage apply(const PreAggregator& step, const Stage& before, const AggregationContext& context,
+            Storage& storage) {
   const InputVectors x(before.input, context);
   const Places places(before.input, x);
   const std::vector<Mixture> mixtures = step.mix(x, context);
-  // Vectors of the stage before may go on as they are.
-  Stage after{.input = before.input, .storage = before.storage};
-  const auto values = mixed(x.rows(), mixtures, after.storage);
+  Stage after{.input = before.input};
+  const auto values = mixed(x.rows(), mixtures, storage);
   std::vector<double> own_shares;
   for (std::size_t m = 0; m < mixtures.size(); ++m) {
     ReceivedModel place = places.merged(mixtures[m]);
@@ -129,10 +176,11 @@ class PreAggregated final : public Aggregator {
 
   void aggregate(const AggregationInput& input, const AggregationContext& context,
                  std::span<float> result) const override {
+    Storage storage(pool_);
     Stage stage = first_stage(input);
     for (const auto& step : steps_) {
       if (stage.input.received.empty()) break;
-      stage = apply(*step, stage, context);
+      stage = apply(*step, stage, context, storage);
     }
     rule_->aggregate(stage.input, context, result);
     if (context.report != nullptr) translate(stage, input, context);
@@ -179,6 +227,7 @@ class PreAggregated final : public Aggregator {
 
   std::unique_ptr<Aggregator> rule_;
   std::vector<std::unique_ptr<PreAggregator>> steps_;
+  mutable BufferPool pool_;
 };
 
 }  // namespace
