@@ -130,7 +130,8 @@ template <std::size_t kRows>
     for (std::size_t i = 0; i < kRows; ++i) load(rows[i] + g * kLanes, values[i]);
     [&]<std::size_t... kStep>(std::index_sequence<kStep...>) {
       (order(values[kNetwork[kStep].first], values[kNetwork[kStep].second]), ...);
-    }(std::make_index_sequence<kNetwork.size()>());
+    }
+    (std::make_index_sequence<kNetwork.size()>());
 #pragma GCC unroll 16
     for (std::size_t i = 0; i < kRows; ++i) keys[i].group[g] = values[i];
   }
@@ -331,7 +332,8 @@ void coordinate_median(Rows rows, std::span<float> result) {
 }
 
 void coordinate_rank_mean(Rows rows, RankRange kept, std::span<float> result) {
-  const auto network = selection_network(static_cast<int>(rows.size()), kept, run_length(rows.size()));
+  const auto network =
+      selection_network(static_cast<int>(rows.size()), kept, run_length(rows.size()));
   Blocks(rows, result)
       .for_each(network, [&](const std::vector<Keys>& keys, std::size_t, Centers& means) {
         mean_of_ranks(keys, kept, means);

@@ -30,6 +30,28 @@ TEST(SortingNetwork, SortsZerosAndOnes) {
   }
 }
 
+TEST(SortingNetwork, MergesRunsThatAreSorted) {
+  for (int n = 1; n <= 13; ++n) {
+    for (const int run_length : {2, 4, 8}) {
+      // The network of a run sorts each of the complete ones.
+      std::vector<Comparator> whole;
+      for (int first = 0; first + run_length <= n; first += run_length) {
+        for (const Comparator step : sorting_network(run_length)) {
+          whole.push_back({static_cast<std::uint16_t>(first + step.low),
+                           static_cast<std::uint16_t>(first + step.high)});
+        }
+      }
+      const std::vector<Comparator> rest = sorting_network(n, run_length);
+      EXPECT_EQ(whole.size() + rest.size(), sorting_network(n).size());
+      whole.insert(whole.end(), rest.begin(), rest.end());
+      for (std::uint32_t values = 0; values < 1U << n; ++values) {
+        const int ones = __builtin_popcount(values);
+        ASSERT_EQ(run(whole, values), ((1U << ones) - 1U) << (n - ones)) << n << " rows";
+      }
+    }
+  }
+}
+
 TEST(SortingNetwork, PutsWantedRanksToTheirPlaces) {
   for (int n = 1; n <= 9; ++n) {
     for (int first = 0; first < n; ++first) {
