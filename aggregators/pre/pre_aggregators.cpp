@@ -1,7 +1,6 @@
 #include "aggregators/pre/pre_aggregators.hpp"
 
 #include <algorithm>
-#include <mutex>
 #include <type_traits>
 #include <utility>
 
@@ -14,51 +13,39 @@ namespace {
 
 constexpr std::size_t kBlock = 4096;  // Coordinates at a time: 512 KiB for 32 rows.
 
-// Memory that calls leave to later ones: new pages take longer than what is written there. Holds
-// as much as all calls at once have needed so far. For any thread.
-class BufferPool {
- public:
-  // At least `size` values, not initialized.
-  ModelBuffer take(std::size_t size) {
-    ModelBuffer buffer;
-    {
-      const std::lock_guard lock(mutex_);
-      const auto largest = std::ranges::max_element(idle_, {}, &ModelBuffer::size);
-      if (largest != idle_.end()) {
-        buffer = std::move(*largest);
-        idle_.erase(largest);
-      }
-    }
-    return !buffer.empty() && buffer.size() >= size ? buffer : ModelBuffer::uninitialized(size);
-  }
+// Memory that a thread's calls leave to its later ones, until it ends: new pages take longer than
+// what is written there.
+std::vector<ModelBuffer>& idle_buffers() {
+  thread_local std::vector<ModelBuffer> idle;
+  return idle;
+}
 
-  void give(ModelBuffer buffer) {
-    const std::lock_guard lock(mutex_);
-    idle_.push_back(std::move(buffer));
-  }
-
- private:
-  std::mutex mutex_;
-  std::vector<ModelBuffer> idle_;  // Guarded by mutex_.
-};
-
-// The memory of one call, for vectors that are no original inputs.
+// The memory of one call, for vectors that are no original inputs. Stays on its thread.
 class Storage {
  public:
-  explicit Storage(BufferPool& pool) : pool_(pool) {}
+  Storage() = default;
   Storage(const Storage&) = delete;
   Storage& operator=(const Storage&) = delete;
   ~Storage() {
-    for (ModelBuffer& buffer : taken_) pool_.give(std::move(buffer));
+    for (ModelBuffer& buffer : taken_) idle_buffers().push_back(std::move(buffer));
   }
 
+  // Not initialized. Too small an idle buffer is given up, so that no more are kept than one call
+  // has needed.
   std::span<float> take(std::size_t size) {
-    taken_.push_back(pool_.take(size));
+    std::vector<ModelBuffer>& idle = idle_buffers();
+    ModelBuffer buffer;
+    const auto largest = std::ranges::max_element(idle, {}, &ModelBuffer::size);
+    if (largest != idle.end()) {
+      buffer = std::move(*largest);
+      idle.erase(largest);
+    }
+    if (buffer.empty() || buffer.size() < size) buffer = ModelBuffer::uninitialized(size);
+    taken_.push_back(std::move(buffer));
     return taken_.back().writable().first(size);
   }
 
  private:
-  BufferPool& pool_;
   std::vector<ModelBuffer> taken_;
 };
 
@@ -176,7 +163,7 @@ class PreAggregated final : public Aggregator {
 
   void aggregate(const AggregationInput& input, const AggregationContext& context,
                  std::span<float> result) const override {
-    Storage storage(pool_);
+    Storage storage;
     Stage stage = first_stage(input);
     for (const auto& step : steps_) {
       if (stage.input.received.empty()) break;
@@ -227,7 +214,6 @@ class PreAggregated final : public Aggregator {
 
   std::unique_ptr<Aggregator> rule_;
   std::vector<std::unique_ptr<PreAggregator>> steps_;
-  mutable BufferPool pool_;
 };
 
 }  // namespace
