@@ -24,7 +24,6 @@ struct Heads {
   std::vector<std::span<const float>> kept;  ///< Whole models.
   std::vector<BristleWeights> weights;       ///< Parallel to kept.
   double own_weight = 1.0;                   ///< s_i
-  std::span<const float> consolidated;       ///< Whole model; the own one or `previous`.
 };
 
 /// w_jc of all kept models.
@@ -39,11 +38,10 @@ std::vector<double> class_weights(const Heads& heads, std::size_t c) {
 }
 
 /// The entries [first, first + size) of the own and the kept models, combined.
-void mix_range(const Heads& heads, std::span<const double> weights, double total, bool familiar,
-               std::size_t first, std::size_t size, std::span<float> result) {
-  const std::span<const float> own = familiar ? heads.own : heads.consolidated;
+void mix_range(const Heads& heads, std::span<const double> weights, double total, std::size_t first,
+               std::size_t size, std::span<float> result) {
   std::vector<WeightedVector> terms{
-      {static_cast<float>(heads.own_weight / total), own.subspan(first, size)}};
+      {static_cast<float>(heads.own_weight / total), heads.own.subspan(first, size)}};
   for (std::size_t j = 0; j < weights.size(); ++j) {
     if (weights[j] == 0.0) continue;
     terms.push_back({static_cast<float>(weights[j] / total), heads.kept[j].subspan(first, size)});
@@ -74,7 +72,6 @@ class Bristle final : public Aggregator {
   }
 
   bool needs_oracle() const override { return true; }
-  bool needs_previous() const override { return options_.consolidate; }
 
  private:
   std::vector<std::size_t> prioritize(const AggregationInput& input,
@@ -90,9 +87,7 @@ class Bristle final : public Aggregator {
   /// No weights if no class is familiar: then nothing can be told of any model.
   Heads try_heads(const AggregationInput& input, const AggregationContext& context,
                   const OutputLayer& head, std::span<const std::size_t> kept) const {
-    Heads heads{.head = head,
-                .own = input.own,
-                .consolidated = options_.consolidate ? input.previous : input.own};
+    Heads heads{.head = head, .own = input.own};
     const std::vector<ClassScore> scores = context.oracle->class_scores(input.own);
     if (scores.size() != head.classes) {
       throw UserError("aggregator.kind: bristle needs an output layer with one row per class: " +
@@ -124,13 +119,12 @@ class Bristle final : public Aggregator {
       const std::vector<double> weights = class_weights(heads, c);
       double total = heads.own_weight;
       for (const double weight : weights) total += weight;
-      const bool familiar = heads.familiar[c];
       const std::size_t row = head.offset + c * head.features;
-      mix_range(heads, weights, total, familiar, row, head.features, result);
+      mix_range(heads, weights, total, row, head.features, result);
       if (options_.center) center(result.subspan(row, head.features));
       if (head.has_bias) {
         const std::size_t bias = head.offset + head.classes * head.features + c;
-        mix_range(heads, weights, total, familiar, bias, 1, result);
+        mix_range(heads, weights, total, bias, 1, result);
       }
       if (context.report == nullptr) continue;
       const double share = static_cast<double>(row_size) / static_cast<double>(result.size());

@@ -30,7 +30,6 @@ struct BristleOptions {
   Integrator integrator = Integrator::kAuthors;
   int phi = 3;
   bool bound_foreign = false;
-  bool consolidate = true;
   bool center = true;
 
   friend bool operator==(const BristleOptions&, const BristleOptions&) = default;
@@ -59,8 +58,6 @@ void describe(Visitor& visit, BristleOptions& options) {
   visit("phi", options.phi, at_least(1), "classes that count, those that a model knows best");
   visit("bound_foreign", options.bound_foreign,
         "bound class scores below by -100 before summing them, too");
-  visit("consolidate", options.consolidate,
-        "of the own training, keep what concerns the own classes only (CWR*)");
   visit("center", options.center, "make every class's weights average 0 afterwards");
 }
 
@@ -89,9 +86,13 @@ void describe(Visitor& visit, BristleOptions& options) {
 ///   head[c] = (s_i head_i[c] + sum_j w_jc head_j[c]) / (s_i + sum_j w_jc),
 /// w_jc = a_jc for familiar, b_j for foreign classes c.
 ///
-/// CWR*. With `consolidate`, head_i[c] of foreign classes is what the peer had before its local
-/// training; heads that neighbors send are what they are. With `center`, the mean of each row
-/// of weights is subtracted at the end: then models that all agree change, unless centered.
+/// With `center`, the mean of each row of weights is subtracted at the end: then models that all
+/// agree change, unless centered.
+///
+/// The whole method. Layers below the output layer are pre-trained on other classes and frozen,
+/// only heads are sent, and of its own training a peer keeps what concerns its own classes
+/// (CWR*): scenarios/bristle.yaml has it all, by model.pretraining, output_bias: false,
+/// training.layers: head and training.classes: own. The rule alone works on any classifier.
 ///
 /// Space: model (F1 scores are those of models). Influence of j: the mean over all parameters
 /// of its part, 0 in the frozen ones.

@@ -81,6 +81,12 @@ void describe(Visitor& visit, ReputationOptions& options) {
 /// weights are row-stochastic only, so gossip no longer keeps the models' average. Space: model
 /// (translation-equivariant with rank and cosine; losses are those of models).
 ///
+/// Trust is a peer's own experience and nothing else. Mechanisms that carry it along a graph of
+/// who trusts whom (EigenTrust, personalised PageRank and hitting time, BarterCast's maximal
+/// flow, MeritRank's decays) are not here: they need the scores that others keep, which no
+/// message brings, so whoever is not a neighbor is worth nothing, and who lies about others has
+/// nothing to gain.
+///
 /// Our own combination; its parts: direct experience weighted by recency; Josang, Ismail. The
 /// Beta Reputation System. 15th Bled eCommerce Conference, 2002.
 std::unique_ptr<Aggregator> make_aggregator(const ReputationOptions& options);

@@ -106,6 +106,11 @@ struct Summary {
   std::optional<Digest> model_digest;
   Digest event_digest = 0;  ///< Over the ordered event log.
 
+  /// CPU seconds of aggregation over those of the process, loading and testing included.
+  double aggregation_share() const {
+    return cpu_seconds > 0.0 ? aggregation_seconds / cpu_seconds : kMissing;
+  }
+
   /// Share of all local steps that was lost in crashes; kMissing if there were no steps.
   double wasted_share() const {
     const std::int64_t all = steps + wasted_steps;

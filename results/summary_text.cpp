@@ -91,6 +91,7 @@ void add_cost(Json& json, const Summary& summary) {
   json["cpu_seconds"] = summary.cpu_seconds;
   json["training_seconds"] = summary.training_seconds;
   json["aggregation_seconds"] = summary.aggregation_seconds;
+  json["aggregation_share"] = summary.aggregation_share();
   json["evaluation_seconds"] = summary.evaluation_seconds;
   json["peak_rss_bytes"] = summary.peak_rss_bytes;
   json["train_samples"] = summary.train_samples;

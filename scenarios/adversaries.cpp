@@ -137,8 +137,8 @@ std::shared_ptr<const DataSet> poisoned(std::shared_ptr<const DataSet> data,
     const auto owned = static_cast<double>(samples.size());
     samples.resize(static_cast<std::size_t>(std::lround(flip->share.value * owned)));
     for (const std::uint32_t sample : samples) {
-      const int label = data->labels[sample];
-      changed->labels[sample] = static_cast<std::uint8_t>(data->num_classes - 1 - label);
+      changed->labels[sample] =
+          static_cast<std::uint8_t>(flipped(*flip, data->labels[sample], data->num_classes));
     }
   }
   if (changed == nullptr) return data;

@@ -22,6 +22,7 @@ class Checks {
     check_name();
     check_peers();
     check_data();
+    check_layers();
     check_optimizer();
     check_local_work();
     check_aggregator();
@@ -134,6 +135,28 @@ class Checks {
                         std::holds_alternative<IdxOptions>(source);
     if (std::holds_alternative<Lenet5Options>(scenario_.model.kind) && !images) {
       fail("data.kind", "model lenet5 needs images: fashion_mnist or idx");
+    }
+  }
+
+  /// What only classifiers have, and what all peers must share.
+  void check_layers() const {
+    const ModelOptions& model = scenario_.model;
+    const TrainingOptions& training = scenario_.training;
+    const bool head_only = training.layers == TrainedLayers::kHead;
+    const std::string no_layers = "model " + model_name() + " is no classifier and has no layers";
+    if (has_objective() && model.pretraining) fail("model.pretraining", no_layers);
+    if (has_objective() && head_only) fail("training.layers", no_layers);
+    if (has_objective() && training.classes == TrainedClasses::kOwn) {
+      fail("training.classes", no_layers);
+    }
+    if (model.pretraining) require("model.pretraining.classes", "missing; say which ones");
+    if (model.init == Init::kIndependent && (head_only || model.pretraining)) {
+      fail("model.init",
+           "layers that are frozen or pre-trained are common to all peers, so init "
+           "cannot be independent");
+    }
+    if (model.gain_correction && model.pretraining) {
+      fail("model.gain_correction", "scales weights that are drawn, and pre-training draws none");
     }
   }
 

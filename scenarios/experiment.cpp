@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "node/base/error.hpp"
+#include "node/data/class_split.hpp"
 #include "node/learning/problem_factory.hpp"
 #include "node/learning/step_timing.hpp"
 #include "scenarios/fault_plan.hpp"
@@ -39,12 +40,18 @@ std::unique_ptr<LearningProblem> make_problem_of(const Scenario& scenario,
                         .training = scenario.training,
                         .num_peers = scenario.peers,
                         .data = load_data(scenario.data.source, data_rng.split("source")),
+                        .general = {},
                         .test_samples = scenario.evaluation.samples,
                         .local_test = scenario.evaluation.local,
                         .init_gain = scenario.model.gain_correction ? initial_gain(mixing) : 1.0,
                         .init_rng = Rng(scenario.seeds.init).split("learning"),
                         .training_rng = Rng(scenario.seeds.training).split("learning"),
                         .kernels = kernels};
+  if (const auto& pretraining = scenario.model.pretraining) {
+    ClassSplit split = split_classes(inputs.data, pretraining->classes);
+    inputs.general = std::move(split.chosen);
+    inputs.data = std::move(split.rest);
+  }
   if (inputs.data.train != nullptr) {
     Partition partition =
         make_chosen(scenario.data.partition, inputs.data.train->labels, scenario.peers,

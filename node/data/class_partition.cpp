@@ -41,7 +41,12 @@ Partition make_partition(const ClassPartitionOptions& options, std::span<const s
     ClassShares shares(sizes.size(), std::vector<double>(peers, 0.0));
     for (std::size_t p = 0; p < peers; ++p) {
       std::vector<std::size_t> chosen = classes;
-      stream.shuffle(std::span(chosen));
+      if (options.choice == ClassPartitionOptions::Choice::kSliding) {
+        std::ranges::rotate(chosen,
+                            chosen.begin() + static_cast<std::ptrdiff_t>(p % chosen.size()));
+      } else {
+        stream.shuffle(std::span(chosen));
+      }
       chosen.resize(static_cast<std::size_t>(options.least_classes) + stream.below(span));
       for (const std::size_t c : chosen) {
         const double part = options.mean + options.deviation * stream.normal();

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <span>
 #include <string_view>
@@ -14,6 +15,10 @@ struct ClassPartitionOptions {
   static constexpr std::string_view kKind = "classes";
   static constexpr std::string_view kSummary = "Every peer owns samples of a few classes only.";
 
+  /// Which classes a peer owns.
+  enum class Choice { kRandom, kSliding };
+
+  Choice choice = Choice::kRandom;
   int least_classes = 3;
   int most_classes = 5;
   double mean = 10.0;
@@ -22,8 +27,15 @@ struct ClassPartitionOptions {
   friend bool operator==(const ClassPartitionOptions&, const ClassPartitionOptions&) = default;
 };
 
+constexpr auto enum_names(ClassPartitionOptions::Choice) {
+  using Choice = ClassPartitionOptions::Choice;
+  return std::array{EnumName<Choice>{Choice::kRandom, "random"},
+                    EnumName<Choice>{Choice::kSliding, "sliding"}};
+}
+
 template <class Visitor>
 void describe(Visitor& visit, ClassPartitionOptions& options) {
+  visit("choice", options.choice, "a peer's classes: drawn, or those from its own number on");
   visit("least_classes", options.least_classes, between(1, 256), "fewest classes of a peer");
   visit("most_classes", options.most_classes, between(1, 256), "most classes of a peer");
   visit("mean", options.mean, above(0), "mean of what a peer's part of a class is drawn from");
@@ -31,7 +43,8 @@ void describe(Visitor& visit, ClassPartitionOptions& options) {
 }
 
 /// Peer i draws a number of classes, uniform in {least_classes .. most_classes}, and as many
-/// distinct classes; all are drawn again until every class has an owner. The samples of a
+/// distinct classes; all are drawn again until every class has an owner. With choice sliding the
+/// classes are not drawn: they are i, i + 1, ... modulo the number of classes. The samples of a
 /// class go to its owners in proportion to draws from N(mean, deviation^2), those below
 /// mean / 100 counting as mean / 100.
 /// @throws UserError if least_classes > most_classes, if a peer should own more classes than

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numeric>
 #include <string>
 #include <utility>
 
@@ -10,6 +11,8 @@
 #include "node/base/error.hpp"
 #include "node/base/finite.hpp"
 #include "node/learning/adam_step.hpp"
+#include "node/learning/foreign_classes.hpp"
+#include "node/learning/frozen_layers.hpp"
 
 namespace hearsay {
 namespace {
@@ -52,6 +55,12 @@ class ClassificationProblem::ClassificationLearner final : public Learner {
     model.make_writable();
     const std::span<float> parameters = model.writable();
     const std::span<float> moments = moments_of(state);
+    std::optional<ForeignClasses> foreign;
+    std::vector<float> as_before;
+    if (inputs.training.classes == TrainedClasses::kOwn) {
+      foreign.emplace(problem_.shape_, parameters.size(), *inputs.data.train, problem_.owned(peer));
+      as_before = foreign->copy(parameters);
+    }
     TrainResult result;
     for (int s = 0; s < steps; ++s, ++state.steps) {
       const SampleBatch batch{.data = *inputs.data.train,
@@ -64,6 +73,7 @@ class ClassificationProblem::ClassificationLearner final : public Learner {
           inputs.training.optimizer);
       result.samples += static_cast<std::int64_t>(batch.samples.size());
     }
+    if (foreign) foreign->put_back(as_before, parameters);
     result.loss /= steps;
     result.finite = std::isfinite(result.loss) && all_finite(parameters);
     result.model = std::move(model);
@@ -97,8 +107,11 @@ class ClassificationProblem::ClassificationLearner final : public Learner {
     std::vector<ClassScore> scores(static_cast<std::size_t>(data.num_classes));
     if (inputs.validation.empty()) return scores;
     const auto& samples = inputs.validation[static_cast<std::size_t>(peer)];
+    if (samples.empty()) return scores;
     std::vector<int> classes(samples.size());
-    network_->classify({.data = data, .samples = samples}, model.values(), classes);
+    std::vector<float> logits(samples.size() * scores.size());
+    network_->infer({.data = data, .samples = samples}, model.values(), logits);
+    classify(logits, classes);
     for (std::size_t i = 0; i < samples.size(); ++i) {
       const int label = data.labels[samples[i]];
       ClassScore& score = scores[static_cast<std::size_t>(label)];
@@ -176,13 +189,57 @@ ClassificationProblem::ClassificationProblem(LearningInputs inputs, NetworkMaker
   HEARSAY_CHECK(inputs_.train.size() == static_cast<std::size_t>(inputs_.num_peers));
   HEARSAY_CHECK(inputs_.validation.empty() || inputs_.validation.size() == inputs_.train.size());
   HEARSAY_CHECK(inputs_.training.batch_size >= 1);
-  shape_ = network_shape(inputs_.model.kind, *inputs_.data.train);
+  shape_ = network_shape(inputs_.model, *inputs_.data.train);
   check_fit(inputs_);
   layout_ = network_layout(shape_);
+  if (inputs_.model.pretraining) common_ = pretrained();
+  if (inputs_.training.layers == TrainedLayers::kHead && has_body(shape_)) freeze_body();
   const DataSet& test = *inputs_.data.test;
   test_samples_ =
       draw_test_sample(test.size(), inputs_.test_samples, inputs_.init_rng.split("test_sample"));
   if (inputs_.local_test) local_test_.emplace(test_samples_, test.labels, test.num_classes);
+}
+
+ModelBuffer ClassificationProblem::pretrained() const {
+  const PretrainingOptions& options = *inputs_.model.pretraining;
+  HEARSAY_CHECK(inputs_.general.train != nullptr);
+  LearningInputs inputs{.model = inputs_.model,
+                        .training = {.optimizer = options.optimizer,
+                                     .batch_size = options.batch_size,
+                                     .local_epochs = options.epochs},
+                        .num_peers = 1,
+                        .data = inputs_.general,
+                        .train = Partition(1),
+                        .init_rng = inputs_.init_rng.split("pretraining"),
+                        .training_rng = inputs_.init_rng.split("pretraining"),
+                        .kernels = inputs_.kernels};
+  inputs.model.pretraining.reset();
+  inputs.train[0].resize(inputs.data.train->labels.size());
+  std::iota(inputs.train[0].begin(), inputs.train[0].end(), 0U);
+  const ClassificationProblem general(std::move(inputs), make_network_);
+  const TrainResult result =
+      general.make_learner()->train(0, general.initial_model(0), {}, general.steps_per_round(0));
+  if (!result.finite) {
+    throw UserError("model.pretraining: the model is no longer finite after " +
+                    std::to_string(general.steps_per_round(0)) + " steps; lower the learning rate");
+  }
+  const std::size_t below = layout_.size() - head_layout(shape_).size();
+  ModelBuffer model = ModelBuffer::zeros(layout_.size());
+  std::ranges::copy(result.model.values().first(below), model.writable().begin());
+  return model;
+}
+
+void ClassificationProblem::freeze_body() {
+  const ModelBuffer whole = initial_model(0);
+  const std::size_t below = layout_.size() - head_layout(shape_).size();
+  const auto body = make_network_(body_shape(shape_));
+  const std::span<const float> frozen = whole.values().first(below);
+  TrainTestData& data = inputs_.data;
+  data = {.train = features_of(*data.train, shape_, *body, frozen),
+          .test = features_of(*data.test, shape_, *body, frozen)};
+  common_ = ModelBuffer::copy_of(whole.values().subspan(below));
+  layout_ = head_layout(shape_);
+  shape_ = head_shape(shape_);
 }
 
 const std::vector<std::uint32_t>& ClassificationProblem::owned(PeerId peer) const {
@@ -191,6 +248,7 @@ const std::vector<std::uint32_t>& ClassificationProblem::owned(PeerId peer) cons
 }
 
 ModelBuffer ClassificationProblem::initial_model(PeerId peer) const {
+  if (!common_.empty()) return common_;
   const auto index = inputs_.model.init == Init::kCommon ? 0 : static_cast<std::uint64_t>(peer);
   ModelBuffer model = initial_parameters(layout_, inputs_.model.initializer,
                                          inputs_.init_rng.split("model", index));

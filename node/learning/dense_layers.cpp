@@ -1,7 +1,6 @@
 #include "node/learning/dense_layers.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <utility>
 
 #include "node/base/check.hpp"
@@ -15,7 +14,7 @@ ConstMatrix view(MutableMatrix matrix) {
 
 }  // namespace
 
-DenseLayers::DenseLayers(const DenseKernels& kernels, std::vector<int> widths)
+DenseLayers::DenseLayers(const DenseKernels& kernels, std::vector<int> widths, bool output_bias)
     : kernels_(kernels),
       widths_(std::move(widths)),
       activations_(widths_.size()),
@@ -27,9 +26,13 @@ DenseLayers::DenseLayers(const DenseKernels& kernels, std::vector<int> widths)
     layer.weight = offset;
     layer.bias =
         offset + static_cast<std::size_t>(layer.inputs) * static_cast<std::size_t>(layer.outputs);
+    layer.has_bias = output_bias || i + 1 < widths_.size();
     offset = layer.bias + static_cast<std::size_t>(layer.outputs);
     layers_.push_back(layer);
   }
+  if (output_bias) return;
+  no_bias_.resize(static_cast<std::size_t>(widths_.back()));
+  no_velocity_.resize(no_bias_.size());
 }
 
 MutableMatrix DenseLayers::matrix_in(Memory& memory, std::size_t level) const {
@@ -60,7 +63,8 @@ void DenseLayers::forward(const float* parameters) {
     const Layer& layer = layers_[i];
     const ConstMatrix w{parameters + layer.weight, layer.outputs, layer.inputs, layer.inputs};
     const bool relu = i + 1 < layers_.size();
-    kernels_.forward(view(activation(i)), w, parameters + layer.bias, relu, activation(i + 1));
+    const float* const bias = layer.has_bias ? parameters + layer.bias : no_bias_.data();
+    kernels_.forward(view(activation(i)), w, bias, relu, activation(i + 1));
   }
 }
 
@@ -68,17 +72,10 @@ LossSums DenseLayers::loss(const std::uint8_t* labels) {
   return kernels_.cross_entropy(activation(layers_.size()), labels, 0.0F);
 }
 
-void DenseLayers::classify(std::span<int> classes) {
+std::span<const float> DenseLayers::logits() {
   const MutableMatrix logits = activation(layers_.size());
-  HEARSAY_CHECK(classes.size() == static_cast<std::size_t>(logits.rows));
-  for (int row = 0; row < logits.rows; ++row) {
-    const std::span<const float> values(
-        logits.data + static_cast<std::ptrdiff_t>(row) * logits.stride,
-        static_cast<std::size_t>(logits.columns));
-    const bool has_nan = std::ranges::any_of(values, [](float v) { return std::isnan(v); });
-    const auto largest = std::ranges::max_element(values) - values.begin();
-    classes[static_cast<std::size_t>(row)] = has_nan ? -1 : static_cast<int>(largest);
-  }
+  return {logits.data,
+          static_cast<std::size_t>(logits.rows) * static_cast<std::size_t>(logits.columns)};
 }
 
 LossSums DenseLayers::loss_and_gradient(const std::uint8_t* labels) {
@@ -103,9 +100,16 @@ void DenseLayers::backward(const SgdStep& step, float* parameters, float* veloci
       dx = {input_gradient, rows_, layer.inputs, layer.inputs};
       kernels_.input_gradient(view(dy), view(w), dx);
     }
-    kernels_.update(view(dy), view(x), step, w, parameters + layer.bias,
-                    velocity == nullptr ? nullptr : velocity + layer.weight,
-                    velocity == nullptr ? nullptr : velocity + layer.bias);
+    float* const bias = layer.has_bias ? parameters + layer.bias : no_bias_.data();
+    float* weight_velocity = nullptr;
+    float* bias_velocity = nullptr;
+    if (velocity != nullptr) {
+      weight_velocity = velocity + layer.weight;
+      bias_velocity = layer.has_bias ? velocity + layer.bias : no_velocity_.data();
+    }
+    kernels_.update(view(dy), view(x), step, w, bias, weight_velocity, bias_velocity);
+    std::ranges::fill(no_bias_, 0.0F);
+    std::ranges::fill(no_velocity_, 0.0F);
     dy = dx;
   }
 }

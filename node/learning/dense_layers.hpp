@@ -11,11 +11,12 @@ namespace hearsay {
 
 /// Linear layers with relu between them and softmax cross-entropy behind: the
 /// activations of one batch, and their gradients, computed by DenseKernels. Each
-/// layer's parameters are its weights [outputs, inputs] and then its bias.
+/// layer's parameters are its weights [outputs, inputs] and then its bias, of which the last one
+/// may have none.
 class DenseLayers {
  public:
   /// `widths`: inputs of the first layer, outputs of each; at least two entries.
-  DenseLayers(const DenseKernels& kernels, std::vector<int> widths);
+  DenseLayers(const DenseKernels& kernels, std::vector<int> widths, bool output_bias = true);
 
   /// Room for the inputs of `rows` samples, row after row. Valid until the next call.
   std::span<float> input(int rows);
@@ -26,9 +27,8 @@ class DenseLayers {
   /// Loss and hits of the last forward() against one label per row.
   LossSums loss(const std::uint8_t* labels);
 
-  /// The class with the largest logit of each row of the last forward(), the first of equals;
-  /// -1 for a row with a NaN. REQUIRES: one entry per row.
-  void classify(std::span<int> classes);
+  /// The logits of the last forward(), row after row. Valid until the next call.
+  std::span<const float> logits();
 
   /// The same as loss(), and the logits become the gradient of the mean loss; for backward().
   LossSums loss_and_gradient(const std::uint8_t* labels);
@@ -43,6 +43,7 @@ class DenseLayers {
     int outputs = 0;
     std::size_t weight = 0;  ///< Offsets into the parameters.
     std::size_t bias = 0;
+    bool has_bias = true;
   };
 
   /// Floats in whole cache lines, so that vectors do not straddle two of them.
@@ -61,6 +62,10 @@ class DenseLayers {
   int rows_ = 0;
   std::vector<Memory> activations_;  ///< Per level: input, ..., logits.
   std::vector<Memory> gradients_;    ///< Per level; those in between are used.
+
+  /// Zeros between two calls: what stands for a bias that is not there, and its velocity.
+  std::vector<float> no_bias_;
+  std::vector<float> no_velocity_;
 };
 
 }  // namespace hearsay

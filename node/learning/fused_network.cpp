@@ -21,12 +21,12 @@ std::vector<std::uint8_t>& labels_of(const SampleBatch& batch, std::vector<std::
   return labels;
 }
 
-/// Calls `test(chunk, first)` for the parts of a batch, in order.
+/// Calls `test(chunk)` for the parts of a batch, in order.
 template <class Test>
 void in_chunks(const SampleBatch& batch, const Test& test) {
   for (std::size_t first = 0; first < batch.samples.size(); first += kChunk) {
     const std::size_t count = std::min(kChunk, batch.samples.size() - first);
-    test(SampleBatch{batch.data, batch.samples.subspan(first, count)}, first);
+    test(SampleBatch{batch.data, batch.samples.subspan(first, count)});
   }
 }
 
@@ -35,7 +35,7 @@ template <class Forward>
 Scores score_in_chunks(const SampleBatch& batch, DenseLayers& layers, const Forward& forward) {
   Scores scores;
   std::vector<std::uint8_t> labels;
-  in_chunks(batch, [&](const SampleBatch& chunk, std::size_t) {
+  in_chunks(batch, [&](const SampleBatch& chunk) {
     forward(chunk);
     const LossSums sums = layers.loss(labels_of(chunk, labels).data());
     scores.correct += sums.correct;
@@ -44,15 +44,19 @@ Scores score_in_chunks(const SampleBatch& batch, DenseLayers& layers, const Forw
   return scores;
 }
 
-/// The same for the classes.
+/// The same for the logits.
 template <class Forward>
-void classify_in_chunks(const SampleBatch& batch, DenseLayers& layers, const Forward& forward,
-                        std::span<int> classes) {
-  HEARSAY_CHECK(classes.size() == batch.samples.size());
-  in_chunks(batch, [&](const SampleBatch& chunk, std::size_t first) {
+void infer_in_chunks(const SampleBatch& batch, DenseLayers& layers, const Forward& forward,
+                     std::span<float> logits) {
+  std::size_t next = 0;
+  in_chunks(batch, [&](const SampleBatch& chunk) {
     forward(chunk);
-    layers.classify(classes.subspan(first, chunk.samples.size()));
+    const std::span<const float> values = layers.logits();
+    HEARSAY_CHECK(values.size() <= logits.size() - next);
+    std::ranges::copy(values, logits.subspan(next).begin());
+    next += values.size();
   });
+  HEARSAY_CHECK(next == logits.size());
 }
 
 float* data_or_null(std::span<float> values) { return values.empty() ? nullptr : values.data(); }
@@ -60,7 +64,7 @@ float* data_or_null(std::span<float> values) { return values.empty() ? nullptr :
 class DenseNetwork final : public Network {
  public:
   DenseNetwork(const NetworkShape& shape, std::string_view isa)
-      : layers_(dense_kernels(isa), shape.widths) {}
+      : layers_(dense_kernels(isa), shape.widths, shape.output_bias) {}
 
   double train_step(const SampleBatch& batch, const SgdStep& step, std::span<float> parameters,
                     std::span<float> velocity) override {
@@ -75,10 +79,10 @@ class DenseNetwork final : public Network {
                            [&](const SampleBatch& chunk) { forward(chunk, parameters.data()); });
   }
 
-  void classify(const SampleBatch& batch, std::span<const float> parameters,
-                std::span<int> classes) override {
+  void infer(const SampleBatch& batch, std::span<const float> parameters,
+             std::span<float> logits) override {
     const auto pass = [&](const SampleBatch& chunk) { forward(chunk, parameters.data()); };
-    classify_in_chunks(batch, layers_, pass, classes);
+    infer_in_chunks(batch, layers_, pass, logits);
   }
 
  private:
@@ -97,7 +101,7 @@ class Lenet5Network final : public Network {
   Lenet5Network(const NetworkShape& shape, std::string_view isa)
       : dense_(dense_kernels(isa)),
         kernels_(lenet5_kernels(isa)),
-        layers_(dense_, shape.widths),
+        layers_(dense_, shape.widths, shape.output_bias),
         scratch_(std::make_unique<Lenet5Scratch>()),
         weights_(std::make_unique<Lenet5Weights>()),
         sums_(std::make_unique<Lenet5Gradient>()),
@@ -130,19 +134,19 @@ class Lenet5Network final : public Network {
   Scores score(const SampleBatch& batch, std::span<const float> parameters) override {
     kernels_.arrange(parameters.data(), weights_.get());
     return score_in_chunks(batch, layers_,
-                           [&](const SampleBatch& chunk) { infer(chunk, parameters.data()); });
+                           [&](const SampleBatch& chunk) { forward(chunk, parameters.data()); });
   }
 
-  void classify(const SampleBatch& batch, std::span<const float> parameters,
-                std::span<int> classes) override {
+  void infer(const SampleBatch& batch, std::span<const float> parameters,
+             std::span<float> logits) override {
     kernels_.arrange(parameters.data(), weights_.get());
-    const auto pass = [&](const SampleBatch& chunk) { infer(chunk, parameters.data()); };
-    classify_in_chunks(batch, layers_, pass, classes);
+    const auto pass = [&](const SampleBatch& chunk) { forward(chunk, parameters.data()); };
+    infer_in_chunks(batch, layers_, pass, logits);
   }
 
  private:
   /// Fills the layers' logits. REQUIRES: the weights are arranged.
-  void infer(const SampleBatch& chunk, const float* parameters) {
+  void forward(const SampleBatch& chunk, const float* parameters) {
     if (tapes_.empty()) tapes_.resize(1);
     gather(chunk);
     const std::size_t count = chunk.samples.size();

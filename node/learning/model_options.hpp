@@ -1,11 +1,13 @@
 #pragma once
 
 #include <array>
+#include <optional>
 #include <string_view>
 #include <variant>
 #include <vector>
 
 #include "node/base/describe.hpp"
+#include "node/learning/training_options.hpp"
 
 namespace hearsay {
 
@@ -175,12 +177,34 @@ constexpr auto enum_names(Kernels) {
                     EnumName<Kernels>{Kernels::kAutograd, "autograd"}};
 }
 
+/// Training of one classifier, before the run, on classes that the peers then neither own nor
+/// are tested on. Its layers, but for the output layer, are what all peers begin with; their
+/// output layer begins with zeros. Random streams: init_rng.split("pretraining").
+struct PretrainingOptions {
+  std::vector<int> classes;  ///< As the data number them.
+  OptimizerOptions optimizer;
+  int batch_size = 32;
+  int epochs = 2;
+
+  friend bool operator==(const PretrainingOptions&, const PretrainingOptions&) = default;
+};
+
+template <class Visitor>
+void describe(Visitor& visit, PretrainingOptions& options) {
+  visit("classes", options.classes, between(0, 255), "classes that only pre-training sees");
+  visit("optimizer", options.optimizer, "how a step changes the model");
+  visit("batch_size", options.batch_size, at_least(1), "samples per step");
+  visit("epochs", options.epochs, at_least(1), "passes over the data");
+}
+
 /// The `model` part of a scenario.
 struct ModelOptions {
   ModelKind kind;
+  bool output_bias = true;
   Init init = Init::kCommon;
   Initializer initializer = Initializer::kFanIn;
   bool gain_correction = false;
+  std::optional<PretrainingOptions> pretraining;
   Kernels kernels = Kernels::kFused;
 
   friend bool operator==(const ModelOptions&, const ModelOptions&) = default;
@@ -189,10 +213,13 @@ struct ModelOptions {
 template <class Visitor>
 void describe(Visitor& visit, ModelOptions& options) {
   visit.kind(options.kind);
+  visit("output_bias", options.output_bias, "give a classifier's output layer a bias");
   visit("init", options.init, "one initial model for all peers, or each its own");
   visit("initializer", options.initializer, "how weights are drawn");
   visit("gain_correction", options.gain_correction,
         "scale initial weights so that mixing independent models leaves them their variance");
+  visit("pretraining", options.pretraining,
+        "train the layers below the output layer on other classes first");
   visit("kernels", options.kernels, "fused kernels, or LibTorch autograd as reference");
 }
 

@@ -34,11 +34,15 @@ class Network {
 
   virtual Scores score(const SampleBatch& batch, std::span<const float> parameters) = 0;
 
-  /// Which class each sample is taken for, as score() counts: the one with the largest logit,
-  /// the first of equals; -1 for a sample with a NaN among its logits.
-  /// REQUIRES: one entry per sample.
-  virtual void classify(const SampleBatch& batch, std::span<const float> parameters,
-                        std::span<int> classes) = 0;
+  /// What the output layer says of each sample, one row of outputs after the other.
+  /// REQUIRES: logits.size() is the number of samples times that of outputs.
+  virtual void infer(const SampleBatch& batch, std::span<const float> parameters,
+                     std::span<float> logits) = 0;
 };
+
+/// Which class each row of logits stands for, as score() counts: the one with the largest logit,
+/// the first of equals; -1 for a row with a NaN.
+/// REQUIRES: logits.size() is a multiple of classes.size() > 0.
+void classify(std::span<const float> logits, std::span<int> classes);
 
 }  // namespace hearsay

@@ -46,10 +46,10 @@ requires(Options::kOwnObjective) NetworkShape shape_of(const Options&, const Dat
 }
 
 void add_layer(ParameterLayout& layout, const std::string& name,
-               std::vector<std::int64_t> weight_shape) {
+               std::vector<std::int64_t> weight_shape, bool has_bias = true) {
   const std::int64_t outputs = weight_shape.front();
   layout.add(name + ".weight", std::move(weight_shape), TensorKind::kWeight);
-  layout.add(name + ".bias", {outputs}, TensorKind::kBias);
+  if (has_bias) layout.add(name + ".bias", {outputs}, TensorKind::kBias);
 }
 
 struct Fans {
@@ -66,8 +66,11 @@ Fans fans_of(const TensorSlot& weight) {
 
 }  // namespace
 
-NetworkShape network_shape(const ModelKind& model, const DataSet& data) {
-  return std::visit([&data](const auto& options) { return shape_of(options, data); }, model);
+NetworkShape network_shape(const ModelOptions& model, const DataSet& data) {
+  NetworkShape shape =
+      std::visit([&data](const auto& options) { return shape_of(options, data); }, model.kind);
+  shape.output_bias = model.output_bias;
+  return shape;
 }
 
 ParameterLayout network_layout(const NetworkShape& shape) {
@@ -77,7 +80,8 @@ ParameterLayout network_layout(const NetworkShape& shape) {
     add_layer(layout, "conv2", {16, 6, 5, 5});
   }
   for (std::size_t i = 1; i < shape.widths.size(); ++i) {
-    add_layer(layout, "fc" + std::to_string(i), {shape.widths[i], shape.widths[i - 1]});
+    const bool has_bias = shape.output_bias || i + 1 < shape.widths.size();
+    add_layer(layout, "fc" + std::to_string(i), {shape.widths[i], shape.widths[i - 1]}, has_bias);
   }
   return layout;
 }

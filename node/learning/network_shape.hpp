@@ -24,13 +24,15 @@ struct NetworkShape {
   /// {400, 84, classes}.
   std::vector<int> widths;
 
+  bool output_bias = true;  ///< Whether the last layer has a bias.
+
   friend bool operator==(const NetworkShape&, const NetworkShape&) = default;
 };
 
 /// The shape of `model` on samples like those of `data`.
 /// @throws UserError if they do not fit each other, naming both shapes.
 /// REQUIRES: model is not quadratic.
-NetworkShape network_shape(const ModelKind& model, const DataSet& data);
+NetworkShape network_shape(const ModelOptions& model, const DataSet& data);
 
 /// Names and order as PyTorch's: conv1.weight, conv1.bias, conv2..., fc1.weight [out,
 /// in], fc1.bias, fc2...

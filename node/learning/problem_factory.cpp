@@ -45,7 +45,7 @@ std::unique_ptr<LearningProblem> make_problem(LearningInputs inputs) {
     return make_regression(*objective, inputs);
   }
   HEARSAY_CHECK(inputs.data.train != nullptr);
-  const NetworkShape shape = network_shape(inputs.model.kind, *inputs.data.train);
+  const NetworkShape shape = network_shape(inputs.model, *inputs.data.train);
   if (inputs.model.kernels == Kernels::kFused && has_fused_network(shape)) {
     const std::string isa = inputs.kernels.fused_isa;
     return std::make_unique<ClassificationProblem>(

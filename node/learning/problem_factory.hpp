@@ -19,6 +19,7 @@ struct LearningInputs {
   TrainingOptions training;
   int num_peers = 0;
   TrainTestData data;       ///< Null pointers for models with their own objective.
+  TrainTestData general;    ///< What pre-training sees; null pointers without.
   Partition train;          ///< Per peer; empty for models with their own objective.
   Partition validation;     ///< Per peer.
   Count test_samples;       ///< Size of the test sample: see draw_test_sample.

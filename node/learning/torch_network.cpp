@@ -64,22 +64,22 @@ class TorchNetwork final : public Network {
     return scores;
   }
 
-  void classify(const SampleBatch& batch, std::span<const float> parameters,
-                std::span<int> classes) override {
-    HEARSAY_CHECK(classes.size() == batch.samples.size());
+  void infer(const SampleBatch& batch, std::span<const float> parameters,
+             std::span<float> out) override {
     compute_on_this_thread_alone();
     const torch::NoGradGuard no_grad;
     point_at(const_cast<float*>(parameters.data()), parameters.size());
+    std::size_t next = 0;
     for (std::size_t first = 0; first < batch.samples.size(); first += kChunk) {
       const std::size_t count = std::min(kChunk, batch.samples.size() - first);
-      const torch::Tensor outputs = logits({batch.data, batch.samples.subspan(first, count)});
-      const torch::Tensor largest = outputs.argmax(1);
-      const torch::Tensor has_nan = outputs.isnan().any(1);
-      for (std::size_t i = 0; i < count; ++i) {
-        const auto row = static_cast<std::int64_t>(i);
-        classes[first + i] = has_nan[row].item<bool>() ? -1 : largest[row].item<int>();
-      }
+      const torch::Tensor outputs =
+          logits({batch.data, batch.samples.subspan(first, count)}).contiguous();
+      const auto size = static_cast<std::size_t>(outputs.numel());
+      HEARSAY_CHECK(size <= out.size() - next);
+      std::copy_n(outputs.data_ptr<float>(), size, out.data() + next);
+      next += size;
     }
+    HEARSAY_CHECK(next == out.size());
   }
 
  private:
@@ -109,7 +109,8 @@ class TorchNetwork final : public Network {
       next = 4;
     }
     for (; next < parameters_.size(); next += 2) {
-      x = torch::linear(x, parameters_[next], parameters_[next + 1]);
+      const bool has_bias = next + 1 < parameters_.size();
+      x = torch::linear(x, parameters_[next], has_bias ? parameters_[next + 1] : torch::Tensor());
       if (next + 2 < parameters_.size()) x = torch::relu(x);
     }
     return x;

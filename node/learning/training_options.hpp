@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string_view>
 #include <variant>
@@ -130,6 +131,26 @@ void describe(Visitor& visit, AdamOptions& options) {
 
 using OptimizerOptions = std::variant<SgdOptions, AdamOptions>;
 
+/// Which layers of a classifier local training changes. head: the output layer alone. The others
+/// are then frozen, and no part of what peers send and combine: a peer's model is its head.
+enum class TrainedLayers { kAll, kHead };
+
+constexpr auto enum_names(TrainedLayers) {
+  return std::array{EnumName<TrainedLayers>{TrainedLayers::kAll, "all"},
+                    EnumName<TrainedLayers>{TrainedLayers::kHead, "head"}};
+}
+
+/// For which classes a local training changes the output layer. own: weights and bias of a class
+/// of which the peer has no training sample take part in its steps, but are put back afterwards
+/// (CWR*: Lomonaco, Maltoni, Pellegrini, Rehearsal-free continual learning over small
+/// non-i.i.d. batches, CVPR Workshops 2020; as Bristle uses it, aggregators/bristle.hpp).
+enum class TrainedClasses { kAll, kOwn };
+
+constexpr auto enum_names(TrainedClasses) {
+  return std::array{EnumName<TrainedClasses>{TrainedClasses::kAll, "all"},
+                    EnumName<TrainedClasses>{TrainedClasses::kOwn, "own"}};
+}
+
 /// The `training` part of a scenario. Exactly one of local_steps and local_epochs is
 /// positive; the loader sees to it.
 struct TrainingOptions {
@@ -137,6 +158,8 @@ struct TrainingOptions {
   int batch_size = 32;
   int local_steps = 0;
   int local_epochs = 0;
+  TrainedLayers layers = TrainedLayers::kAll;
+  TrainedClasses classes = TrainedClasses::kAll;
 
   friend bool operator==(const TrainingOptions&, const TrainingOptions&) = default;
 };
@@ -149,6 +172,8 @@ void describe(Visitor& visit, TrainingOptions& options) {
         "local steps per round (0: use local_epochs)");
   visit("local_epochs", options.local_epochs, at_least(0),
         "passes over the own data per round (0: use local_steps)");
+  visit("layers", options.layers, "layers that change; of frozen ones nothing is sent either");
+  visit("classes", options.classes, "classes whose part of the output layer changes: all or own");
 }
 
 }  // namespace hearsay

@@ -140,7 +140,6 @@ class BristleRule : public testing::Test {
         evenly({5, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}, {{9, 1, 3, 1, 3, 1, 3, 1, 3, 1, 1, 1, 1}});
     input_.oracle = &oracle_;
     input_.layout = &layout_;
-    input_.previous = input_.own;
   }
 
   RuleOutcome run(const BristleOptions& options) const {
@@ -171,15 +170,6 @@ TEST_F(BristleRule, CanCenterTheWeightsOfEveryClass) {
   for (std::size_t c = 0; c < 4; ++c) EXPECT_NEAR(result[1 + 2 * c] + result[2 + 2 * c], 0.0, 1e-6);
   EXPECT_NEAR(result[2], 0.590500, 1e-4);
   EXPECT_NEAR(result[9], 0.590500, 1e-4) << "biases are not centered";
-}
-
-TEST_F(BristleRule, KeepsForeignClassesAsTheyWereBeforeTraining) {
-  input_.previous = Vector(13, 8.0F);
-  const Vector kept = run({.center = false}).result;
-  // Class 3: 8 + 0.514375 (1 - 8); class 0 knows nothing of the 8.
-  EXPECT_NEAR(kept[7], 8.0 - 7.0 * 0.514375, 1e-3);
-  EXPECT_NEAR(kept[1], 0.590500, 1e-4);
-  EXPECT_NEAR(run({.consolidate = false, .center = false}).result[7], 0.514375, 1e-4);
 }
 
 TEST_F(BristleRule, KeepsTheOwnModelWhereNoClassIsFamiliar) {
@@ -235,10 +225,8 @@ TEST(Bristle, AgreesWithTheSlowVersion) {
     NeighborhoodCase input = evenly(models[0], {models.begin() + 1, models.end()});
     input.oracle = &oracle;
     input.layout = &layout;
-    const BristleOptions options{.prioritizer = Prioritizer::kAll,
-                                 .phi = static_cast<int>(given.phi),
-                                 .consolidate = false,
-                                 .center = false};
+    const BristleOptions options{
+        .prioritizer = Prioritizer::kAll, .phi = static_cast<int>(given.phi), .center = false};
     const Vector result = run_rule(*make_aggregator(options), input).result;
     const reference::Numbers expected = reference::bristle(given, input);
     for (std::size_t i = 0; i < result.size(); ++i) ASSERT_NEAR(result[i], expected[i], 5e-5) << i;

@@ -4,7 +4,9 @@
 
 #include <cmath>
 
+#include "node/base/rng.hpp"
 #include "tests/aggregators/combine.hpp"
+#include "tests/reference/reference_flag.hpp"
 
 namespace hearsay {
 namespace {
@@ -67,6 +69,31 @@ TEST(Flag, PairsPullTowardsWhatDiffers) {
   const std::vector<Vector> rows{{1, 0.1F}, {1, -0.1F}};
   expect_near(flag({.m = 1}, rows), {1, 0}, 1e-4F);
   expect_near(flag({.m = 1, .lambda = 100}, rows), {0, 0}, 1e-3F);
+}
+
+TEST(Flag, AgreesWithASingularValueDecomposition) {
+  Rng rng(3);
+  for (const std::size_t n : {3U, 5U, 12U, 40U}) {
+    for (const std::size_t d : {2U, 30U, 300U}) {
+      std::vector<Vector> rows(n, Vector(d));
+      for (Vector& row : rows) {
+        for (float& value : row) value = static_cast<float>(rng.normal() + 0.5);
+      }
+      for (const auto& [m, lambda] : {std::pair(1, 0.0), std::pair(2, 0.0), std::pair(2, 3.0)}) {
+        if (lambda > 0.0 && n * d > 3000) continue;  // n^2 columns: minutes.
+        const FlagOptions options{.m = m, .iterations = 3, .tolerance = 0.0, .lambda = lambda};
+        const reference::Vec expected =
+            reference::flag(to_reference(rows), static_cast<std::size_t>(m), 3, lambda);
+        const Vector result = flag(options, rows);
+        for (std::size_t k = 0; k < d; ++k) ASSERT_NEAR(result[k], expected[k], 2e-5) << n << d;
+      }
+      // Twice the same vector among them.
+      rows[n - 1] = rows[0];
+      const Vector result = flag({.m = 2, .iterations = 3, .tolerance = 0.0}, rows);
+      const reference::Vec expected = reference::flag(to_reference(rows), 2, 3, 0.0);
+      for (std::size_t k = 0; k < d; ++k) ASSERT_NEAR(result[k], expected[k], 2e-5) << n << d;
+    }
+  }
 }
 
 TEST(Flag, OfZeroVectorsIsZero) {

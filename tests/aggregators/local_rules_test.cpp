@@ -12,8 +12,11 @@
 #include "aggregators/cfa.hpp"
 #include "aggregators/clipped_gossip.hpp"
 #include "aggregators/cs_plus_rg.hpp"
+#include "aggregators/decavg.hpp"
 #include "aggregators/decdiff.hpp"
 #include "aggregators/ios.hpp"
+#include "aggregators/mean.hpp"
+#include "aggregators/mixing_average.hpp"
 #include "aggregators/monna.hpp"
 #include "aggregators/neighborhood.hpp"
 #include "aggregators/reputation.hpp"
@@ -53,6 +56,40 @@ int feasible_f(const NeighborhoodCase& input, Rng& rng, int factor, int extra) {
   const int inputs = static_cast<int>(input.heard.size()) + 1;
   if (inputs < extra) return -1;
   return static_cast<int>(rng.below(static_cast<std::uint64_t>((inputs - extra) / factor) + 1));
+}
+
+TEST(MixingAverage, AgreesWithTheSlowVersion) {
+  for_random_cases([](const NeighborhoodCase& input, Rng&) {
+    reference::Numbers weights{1.0};
+    for (const Heard& heard : input.heard) {
+      weights.push_back(heard.weight);
+      weights[0] -= heard.weight;
+    }
+    expect_near(run_rule(*make_aggregator(MixingAverageOptions{}), input).result,
+                reference::weighted_sum(input, weights));
+  });
+}
+
+TEST(Mean, AgreesWithTheSlowVersion) {
+  for_random_cases([](const NeighborhoodCase& input, Rng&) {
+    const auto n = static_cast<double>(input.heard.size() + 1);
+    const reference::Numbers weights(input.heard.size() + 1, 1.0 / n);
+    expect_near(run_rule(*make_aggregator(MeanOptions{}), input).result,
+                reference::weighted_sum(input, weights));
+  });
+}
+
+TEST(Decavg, AgreesWithTheSlowVersion) {
+  for_random_cases([](const NeighborhoodCase& input, Rng&) {
+    double total = static_cast<double>(input.own_samples);
+    for (const Heard& heard : input.heard) total += static_cast<double>(heard.samples);
+    reference::Numbers weights{static_cast<double>(input.own_samples) / total};
+    for (const Heard& heard : input.heard) {
+      weights.push_back(static_cast<double>(heard.samples) / total);
+    }
+    expect_near(run_rule(*make_aggregator(DecavgOptions{}), input).result,
+                reference::weighted_sum(input, weights));
+  });
 }
 
 TEST(Monna, AgreesWithTheSlowVersion) {

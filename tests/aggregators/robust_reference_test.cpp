@@ -102,6 +102,21 @@ std::vector<Case> coordinate_cases() {
   };
 }
 
+std::vector<Case> bridge_cases() {
+  using Screening = BridgeOptions::Screening;
+  return {
+      {"bridge_median", [](int) { return BridgeOptions{.screening = Screening::kMedian}; },
+       [](const Vecs& x, std::size_t) { return reference::coordinate_median(x); }},
+      {"bridge_krum", [](int f) { return BridgeOptions{.screening = Screening::kKrum, .f = f}; },
+       [](const Vecs& x, std::size_t f) {
+         return reference::multi_krum(x, others(x, f, 2), 2.0, 1);
+       }},
+      {"bridge_bulyan",
+       [](int f) { return BridgeOptions{.screening = Screening::kBulyan, .f = f}; },
+       reference::bulyan},
+  };
+}
+
 std::vector<Case> distance_cases() {
   return {
       krum_case("krum_paper", KrumConvention::kPaper, 2, 2.0),
@@ -174,6 +189,8 @@ std::vector<Case> iterative_cases() {
 }
 
 INSTANTIATE_TEST_SUITE_P(Coordinate, RobustReference, testing::ValuesIn(coordinate_cases()),
+                         [](const auto& tested) { return tested.param.name; });
+INSTANTIATE_TEST_SUITE_P(Bridge, RobustReference, testing::ValuesIn(bridge_cases()),
                          [](const auto& tested) { return tested.param.name; });
 INSTANTIATE_TEST_SUITE_P(Distance, RobustReference, testing::ValuesIn(distance_cases()),
                          [](const auto& tested) { return tested.param.name; });

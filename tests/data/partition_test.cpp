@@ -277,6 +277,25 @@ TEST(ClassPartition, SharesAClassEquallyAmongItsOwnersWithoutDeviation) {
   }
 }
 
+TEST(ClassPartition, CanSlideOverTheClasses) {
+  const auto labels = make_labels(5000);
+  const ClassPartitionOptions options{.choice = ClassPartitionOptions::Choice::kSliding,
+                                      .least_classes = 4,
+                                      .most_classes = 4,
+                                      .deviation = 0.0};
+  const Partition partition = make_partition(options, labels, 20, Rng(1));
+  expect_each_sample_owned_once(partition, 5000);
+  for (std::size_t p = 0; p < 20; ++p) {
+    std::set<std::size_t> own;
+    for (const std::uint32_t sample : partition[p]) own.insert(labels[sample]);
+    std::set<std::size_t> expected;
+    for (std::size_t c = p; c < p + 4; ++c) expected.insert(c % 10);
+    EXPECT_EQ(own, expected) << p;
+    // 500 samples of a class, eight owners.
+    EXPECT_NEAR(static_cast<double>(partition[p].size()), 250.0, 4.0);
+  }
+}
+
 TEST(ClassPartition, RefusesNumbersOfClassesThatDoNotFit) {
   const auto error = [](int least, int most, int peers) {
     return user_error_of([=] {

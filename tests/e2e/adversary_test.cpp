@@ -54,6 +54,49 @@ class Attacked : public testing::Test {
   TemporaryDirectory temporary_;
 };
 
+// All of Bristle: four classes of ten for pre-training, six for the peers.
+std::vector<std::string> bristle() {
+  return {"aggregator={kind: bristle}",
+          "model={kind: mlp, hidden: [16], output_bias: false, "
+          "pretraining: {classes: [1, 4, 7, 8]}}",
+          "data.partition={kind: classes, choice: sliding, least_classes: 2, most_classes: 2}",
+          "training.classes=own",
+          "adversaries=[{peers: [0, 4, 8], attack: {kind: label_flip, "
+          "share: 100%, to: next}}]"};
+}
+
+TEST_F(Attacked, FrozenLayersAreNotSent) {
+  std::vector<std::string> head = bristle();
+  head.push_back("training.layers=head");
+  ASSERT_EQ(run("whole", bristle()).exit_code, 0);
+  ASSERT_EQ(run("head", head).exit_code, 0);
+  const nlohmann::json whole_sent = summary("whole");
+  const nlohmann::json head_sent = summary("head");
+  const auto messages = head_sent["messages"].get<std::int64_t>();
+  EXPECT_GT(messages, 0);
+  EXPECT_EQ(whole_sent["messages"], messages);
+  // 20 x 16 weights and 16 biases below the output layer, four bytes each.
+  const auto less =
+      whole_sent["bytes_sent"].get<std::int64_t>() - head_sent["bytes_sent"].get<std::int64_t>();
+  EXPECT_EQ(less, messages * 336 * 4);
+  // 6 x 16 weights are left, and less than as much again for the header.
+  EXPECT_LT(head_sent["bytes_sent"].get<std::int64_t>(), messages * 2 * 96 * 4);
+  EXPECT_GT(head_sent["final"]["accuracy_mean"].get<double>(), 1.5 / 6.0);
+}
+
+TEST_F(Attacked, FrozenLayersLeaveDigestsToSeedAndScenario) {
+  std::vector<std::string> head = bristle();
+  head.push_back("training.layers=head");
+  ASSERT_EQ(run("one", head, {"--workers", "1"}).exit_code, 0);
+  ASSERT_EQ(run("two", head, {"--workers", "2"}).exit_code, 0);
+  for (const char* const digest : {"model_digest", "event_digest"}) {
+    EXPECT_EQ(summary("one")[digest], summary("two")[digest]);
+  }
+  head.push_back("seeds.init=2");
+  ASSERT_EQ(run("other", head).exit_code, 0);
+  EXPECT_NE(summary("one")["model_digest"], summary("other")["model_digest"]);
+}
+
 TEST_F(Attacked, AttackersAreNamedAndEnterNoStatistics) {
   ASSERT_EQ(run("plain").exit_code, 0);
   int attackers = 0;

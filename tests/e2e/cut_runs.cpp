@@ -99,7 +99,8 @@ std::string without_costs(const std::string& summary) {
   nlohmann::ordered_json json = nlohmann::ordered_json::parse(summary);
   for (const char* const key :
        {"wall_seconds", "cpu_seconds", "training_seconds", "aggregation_seconds",
-        "evaluation_seconds", "peak_rss_bytes", "train_samples_per_second", "events_per_second"}) {
+        "aggregation_share", "evaluation_seconds", "peak_rss_bytes", "train_samples_per_second",
+        "events_per_second"}) {
     json.erase(key);
   }
   return json.dump(2);

@@ -20,7 +20,7 @@ namespace {
 
 struct Architecture {
   std::string name;
-  ModelKind kind;
+  ModelOptions model;
   std::vector<std::int64_t> sample_shape;
 };
 
@@ -28,18 +28,20 @@ void PrintTo(const Architecture& architecture, std::ostream* out) { *out << arch
 
 /// Widths that are no multiple of any vector, and smaller than one, among them.
 std::vector<Architecture> architectures() {
-  return {{"logistic", LogisticOptions{}, {1, 28, 28}},
-          {"mlp", MlpOptions{{64}}, {1, 28, 28}},
-          {"deep_odd_mlp", MlpOptions{{37, 5, 19}}, {3, 7, 5}},
-          {"tiny_mlp", MlpOptions{{3}}, {2}},
-          {"lenet5", Lenet5Options{}, {1, 28, 28}}};
+  return {{"logistic", {.kind = LogisticOptions{}}, {1, 28, 28}},
+          {"mlp", {.kind = MlpOptions{{64}}}, {1, 28, 28}},
+          {"deep_odd_mlp", {.kind = MlpOptions{{37, 5, 19}}}, {3, 7, 5}},
+          {"tiny_mlp", {.kind = MlpOptions{{3}}}, {2}},
+          {"lenet5", {.kind = Lenet5Options{}}, {1, 28, 28}},
+          {"mlp_without_bias", {.kind = MlpOptions{{37}}, .output_bias = false}, {3, 7, 5}},
+          {"lenet5_without_bias", {.kind = Lenet5Options{}, .output_bias = false}, {1, 28, 28}}};
 }
 
 class FusedNetwork : public testing::TestWithParam<std::tuple<Architecture, std::string>> {
  protected:
   FusedNetwork()
       : data_(random_images(300, std::get<0>(GetParam()).sample_shape, 3)),
-        shape_(network_shape(std::get<0>(GetParam()).kind, *data_)),
+        shape_(network_shape(std::get<0>(GetParam()).model, *data_)),
         layout_(network_layout(shape_)),
         fused_(make_fused_network(shape_, std::get<1>(GetParam()))),
         reference_(make_torch_network(shape_, std::get<1>(GetParam()))),
@@ -51,6 +53,14 @@ class FusedNetwork : public testing::TestWithParam<std::tuple<Architecture, std:
 
   SampleBatch batch(std::size_t first, std::size_t count) const {
     return {.data = *data_, .samples = std::span(indices_).subspan(first, count)};
+  }
+
+  std::vector<int> classes_of(Network& network, const ModelBuffer& model) const {
+    std::vector<float> logits(300 * static_cast<std::size_t>(shape_.widths.back()));
+    std::vector<int> classes(300);
+    network.infer(batch(0, 300), model.values(), logits);
+    classify(logits, classes);
+    return classes;
   }
 
   std::shared_ptr<const DataSet> data_;
@@ -100,25 +110,20 @@ TEST_P(FusedNetwork, GradientsEqualAutogradsForEveryBatchSize) {
 }
 
 TEST_P(FusedNetwork, TakesSamplesForTheClassesThatAutogradDoes) {
-  std::vector<int> ours(300);
-  std::vector<int> theirs(300);
   // Trained until it tells samples apart: fresh models may take all for one class.
   ModelBuffer model = initial();
   for (std::size_t t = 0; t < 200; ++t) {
     fused_->train_step(batch(t % 10 * 30, 30), {.lr = 0.2F}, model.writable(), {});
   }
-  fused_->classify(batch(0, 300), model.values(), ours);
-  reference_->classify(batch(0, 300), model.values(), theirs);
-  EXPECT_EQ(ours, theirs);
+  const std::vector<int> ours = classes_of(*fused_, model);
+  EXPECT_EQ(ours, classes_of(*reference_, model));
   EXPECT_NE(std::ranges::count(ours, ours[0]), 300);
   std::int64_t correct = 0;
   for (std::size_t i = 0; i < 300; ++i) correct += ours[i] == data_->labels[i] ? 1 : 0;
   EXPECT_EQ(correct, fused_->score(batch(0, 300), model.values()).correct);
   model.writable().back() = std::numeric_limits<float>::quiet_NaN();
-  fused_->classify(batch(0, 300), model.values(), ours);
-  reference_->classify(batch(0, 300), model.values(), theirs);
-  EXPECT_EQ(ours, std::vector<int>(300, -1));
-  EXPECT_EQ(theirs, ours);
+  EXPECT_EQ(classes_of(*fused_, model), std::vector<int>(300, -1));
+  EXPECT_EQ(classes_of(*reference_, model), std::vector<int>(300, -1));
 }
 
 TEST_P(FusedNetwork, FiftyStepsEndWhereAutogradEnds) {

@@ -19,7 +19,7 @@ class TorchNetwork : public testing::TestWithParam<ModelKind> {
  protected:
   TorchNetwork()
       : data_(random_images(200, {1, 28, 28}, 3)),
-        shape_(network_shape(GetParam(), *data_)),
+        shape_(network_shape({.kind = GetParam()}, *data_)),
         layout_(network_layout(shape_)),
         indices_(200) {
     std::iota(indices_.begin(), indices_.end(), 0U);

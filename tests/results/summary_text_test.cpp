@@ -95,7 +95,7 @@ TEST(SummaryText, HoldsEveryDocumentedField) {
     "validation_accuracy_mean": 0.625,
     "diverged_peers": [{"peer": 4, "round": 17}],
     "wall_seconds": 1.0, "cpu_seconds": 2.0, "training_seconds": 3.0, "aggregation_seconds": 4.0,
-    "evaluation_seconds": 5.0, "peak_rss_bytes": 6, "train_samples": 7,
+    "aggregation_share": 2.0, "evaluation_seconds": 5.0, "peak_rss_bytes": 6, "train_samples": 7,
     "train_samples_per_second": 8.0, "steps": 90, "wasted_steps": 30, "wasted_share": 0.25,
     "idle_share": 0.1875, "events": 9, "events_per_second": 10.0, "messages": 11,
     "messages_dropped": 12, "messages_late": 21, "messages_refused": 13, "bytes_sent": 14,

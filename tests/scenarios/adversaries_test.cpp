@@ -145,6 +145,8 @@ TEST_F(Placement, PoisonsTheLabelsOfAttackersOnly) {
     }
   }
   EXPECT_EQ(half, 2);
+  EXPECT_EQ(flipped({.to = LabelFlipOptions::Target::kNext}, 3, 10), 4);
+  EXPECT_EQ(flipped({.to = LabelFlipOptions::Target::kNext}, 9, 10), 0);
   const std::vector<AdversaryOptions> harmless{items[2]};
   EXPECT_EQ(poisoned(original, partition, harmless, place(harmless), Rng(1)), original);
 }

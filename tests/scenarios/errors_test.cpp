@@ -46,6 +46,30 @@ TEST(ScenarioErrors, KeysMustBeKnown) {
   });
 }
 
+TEST(ScenarioErrors, LayersAreFrozenInClassifiersThatShareThem) {
+  expect_errors({
+      {"training: {layers: head}\n",
+       "x.yaml:4:12: training.layers: model quadratic is no classifier and has no layers"},
+      {"training: {classes: own}\n",
+       "x.yaml:4:12: training.classes: model quadratic is no classifier and has no layers"},
+  });
+  const auto error = [](const std::string& model, const std::string& training = "{}") {
+    return error_of("name: q\npeers: 4\ndata: {kind: gaussian_mixture}\nmodel: " + model +
+                    "\ntraining: " + training + "\n");
+  };
+  const std::string independent =
+      " model.init: layers that are frozen or pre-trained are common to all peers, so init cannot "
+      "be independent";
+  EXPECT_EQ(error("{kind: mlp, pretraining: {classes: [1, 2]}}", "{layers: head}"), "");
+  EXPECT_EQ(error("{kind: mlp, init: independent}", "{layers: head}").substr(12), independent);
+  EXPECT_EQ(error("{kind: mlp, init: independent, pretraining: {classes: [1, 2]}}").substr(12),
+            independent);
+  EXPECT_EQ(error("{kind: mlp, gain_correction: true, pretraining: {classes: [1, 2]}}").substr(12),
+            " model.gain_correction: scales weights that are drawn, and pre-training draws none");
+  EXPECT_EQ(error("{kind: mlp, pretraining: {epochs: 1}}").substr(12),
+            " model.pretraining.classes: missing; say which ones");
+}
+
 TEST(ScenarioErrors, EvaluationGoesByRoundsOrByTime) {
   expect_errors({
       {"evaluation: {every: 30s}\n", ""},
