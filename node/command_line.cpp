@@ -138,10 +138,9 @@ int deploy_command(const Arguments& arguments) {
   }
   RunOutput output = run_output(arguments);
   output.clock = "wall";
-  return carry_out_run(given, output,
-                       [&](const RunOptions& options, RunListener& listener) {
-                         return deploy(scenario, options, arguments.live, stop_requested, listener);
-                       });
+  return carry_out_run(given, output, [&](const RunOptions& options, RunListener& listener) {
+    return deploy(scenario, options, arguments.live, stop_requested, listener);
+  });
 }
 
 int node_command(const Arguments& arguments) {

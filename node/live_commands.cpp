@@ -163,17 +163,16 @@ RunReport deploy(const Scenario& scenario, const RunOptions& options,
   const std::unique_ptr<Launcher> launcher = launcher_of(arguments);
   const bool is_here = launcher_name(arguments) == kLocal;
   const int share = std::max(1, options.workers / processes_of(arguments));
-  return deploy_scenario(
-      scenario,
-      {.out = options.out,
-       .workers = is_here ? share : arguments.workers,
-       .recorder_workers = is_here ? share : options.workers,
-       .portable_kernels = options.portable_kernels,
-       .encrypted = !arguments.plaintext,
-       .emulate_network = arguments.emulate_network,
-       .restarts = arguments.restarts,
-       .stall = parse_time("--stall", arguments.stall)},
-      *launcher, stop, listener);
+  return deploy_scenario(scenario,
+                         {.out = options.out,
+                          .workers = is_here ? share : arguments.workers,
+                          .recorder_workers = is_here ? share : options.workers,
+                          .portable_kernels = options.portable_kernels,
+                          .encrypted = !arguments.plaintext,
+                          .emulate_network = arguments.emulate_network,
+                          .restarts = arguments.restarts,
+                          .stall = parse_time("--stall", arguments.stall)},
+                         *launcher, stop, listener);
 }
 
 Node find_node(const LiveArguments& arguments) {
@@ -202,8 +201,8 @@ int deploy_in_job(const LiveArguments& arguments, const std::vector<std::string>
   if (!arguments.hosts.empty()) throw UserError("--hosts: is for --launcher ssh, not slurm");
   const std::string count = std::to_string(processes_of(arguments));
   // A node that is lost costs its peers, not the job; with the first one the job begins again.
-  std::vector<std::string> options{"--job-name=hearsay", "--nodes=" + count,
-                                   "--ntasks-per-node=1", "--no-kill", "--requeue"};
+  std::vector<std::string> options{"--job-name=hearsay", "--nodes=" + count, "--ntasks-per-node=1",
+                                   "--no-kill", "--requeue"};
   options.insert(options.end(), arguments.sbatch.begin(), arguments.sbatch.end());
   return run_in_job(command_line, options, run, stop);
 }

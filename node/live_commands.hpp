@@ -16,10 +16,10 @@ namespace hearsay {
 
 /// The arguments of `hearsay deploy`, `node` and `keys`.
 struct LiveArguments {
-  int processes = 0;     ///< 0: not given.
-  int workers = 0;       ///< Threads of a deployment; 0: not given.
-  std::string launcher;  ///< Empty: ssh with `hosts`, else local.
-  std::string hosts;     ///< File.
+  int processes = 0;                ///< 0: not given.
+  int workers = 0;                  ///< Threads of a deployment; 0: not given.
+  std::string launcher;             ///< Empty: ssh with `hosts`, else local.
+  std::string hosts;                ///< File.
   std::vector<std::string> sbatch;  ///< Options.
   bool plaintext = false;
   bool emulate_network = false;

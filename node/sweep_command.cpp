@@ -134,9 +134,8 @@ ArrayOptions array_of(const SweepArguments& arguments, const std::filesystem::pa
   std::vector<std::string> command{std::filesystem::canonical("/proc/self/exe"), "sweep",
                                    scenario_copy(out)};
   for (const std::string& text : arguments.overrides) command.insert(command.end(), {"-c", text});
-  command.insert(command.end(),
-                 {"--out", out.string(), "--workers", std::to_string(threads), "--transport",
-                  std::string(name_of(arguments.run.transport))});
+  command.insert(command.end(), {"--out", out.string(), "--workers", std::to_string(threads),
+                                 "--transport", std::string(name_of(arguments.run.transport))});
   if (arguments.run.portable_kernels) command.emplace_back("--portable-kernels");
   return {.command = std::move(command),
           .scenario = read_scenario_text(arguments.scenario),

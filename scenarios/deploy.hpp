@@ -39,8 +39,7 @@ struct DeployOptions {
 /// @throws UserError as run_scenario(), and if the launcher cannot place the processes;
 ///         std::runtime_error if no process survives.
 RunReport deploy_scenario(const Scenario& scenario, const DeployOptions& options,
-                          Launcher& launcher, const std::atomic<bool>& stop,
-                          RunListener& listener);
+                          Launcher& launcher, const std::atomic<bool>& stop, RunListener& listener);
 
 /// Where a process that keeps the record leaves it, and with how many threads it tests models.
 struct RecordingOptions {

@@ -137,8 +137,7 @@ class ForkedRuns final : public PointRuns {
   static PointEnd end_of(std::size_t point, const ForkedTask& task) {
     if (auto end = parse_outcome(task.result(), point)) return *std::move(end);
     return {.point = point,
-            .state = {.status = PointStatus::kFailed,
-                      .error = "its process was " + task.death()},
+            .state = {.status = PointStatus::kFailed, .error = "its process was " + task.death()},
             .warnings = {}};
   }
 

@@ -20,8 +20,8 @@ std::string place_of(std::size_t host, std::string_view key) {
 bool is_process_name(const std::string& name) {
   return !name.empty() && name[0] != '-' && name[0] != '.' &&
          std::ranges::all_of(name, [](unsigned char c) {
-           return std::isalnum(c) != 0 || std::string_view("-_.@").find(static_cast<char>(c)) !=
-                                              std::string_view::npos;
+           return std::isalnum(c) != 0 ||
+                  std::string_view("-_.@").find(static_cast<char>(c)) != std::string_view::npos;
          });
 }
 

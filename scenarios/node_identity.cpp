@@ -45,8 +45,8 @@ int number_in(const Variable& variable) {
 }
 
 int process_of_rank(const Deployment& deployment) {
-  const auto rank = first_set({"HEARSAY_RANK", "SLURM_PROCID", "OMPI_COMM_WORLD_RANK", "PMI_RANK",
-                               "JOB_COMPLETION_INDEX"});
+  const auto rank = first_set(
+      {"HEARSAY_RANK", "SLURM_PROCID", "OMPI_COMM_WORLD_RANK", "PMI_RANK", "JOB_COMPLETION_INDEX"});
   if (!rank) throw UserError("--host: is missing, and no scheduler has set a rank");
   const int count = static_cast<int>(deployment.processes.size());
   const auto size =

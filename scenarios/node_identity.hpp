@@ -49,8 +49,9 @@ struct NodeIdentity {
   }
 };
 
-/// Reads the deployment and its scenario and finds this process in it. What a scheduler that started it left in
-/// the environment counts as follows; of several names for one thing the first that is set:
+/// Reads the deployment and its scenario and finds this process in it. What a scheduler that
+/// started it left in the environment counts as follows; of several names for one thing the first
+/// that is set:
 ///   rank         HEARSAY_RANK, SLURM_PROCID, OMPI_COMM_WORLD_RANK, PMI_RANK,
 ///                JOB_COMPLETION_INDEX (Kubernetes' indexed jobs)
 ///                index of the process, from 0, if `host` is empty

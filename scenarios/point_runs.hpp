@@ -25,8 +25,8 @@ std::string name_of(PointStatus status);
 
 /// A run that is still to be carried out.
 struct PointTask {
-  std::size_t point = 0;     ///< Index.
-  bool is_resumed = false;   ///< It goes on in its run directory; else it begins afresh.
+  std::size_t point = 0;    ///< Index.
+  bool is_resumed = false;  ///< It goes on in its run directory; else it begins afresh.
 };
 
 /// How a run ended.
@@ -63,7 +63,6 @@ std::optional<PointEnd> parse_outcome(const std::string& text, std::size_t point
 std::filesystem::path outcome_file(const std::filesystem::path& out, const std::string& point);
 
 /// Writes one there, whole or not at all. @throws std::runtime_error if it cannot.
-void write_outcome(const std::filesystem::path& out, const std::string& point,
-                   const PointEnd& end);
+void write_outcome(const std::filesystem::path& out, const std::string& point, const PointEnd& end);
 
 }  // namespace hearsay

@@ -78,9 +78,9 @@ std::string slurm_node_address(const std::string& node) {
 }
 
 std::vector<std::string> usable_nodes(const std::vector<std::string>& nodes) {
-  const std::string listed = output_of(
-      {"sinfo", "--noheader", "--Node", "--responding", "--nodes=" + joined(nodes),
-       "--states=alloc,mixed,idle,completing", "--format=%N"});
+  const std::string listed =
+      output_of({"sinfo", "--noheader", "--Node", "--responding", "--nodes=" + joined(nodes),
+                 "--states=alloc,mixed,idle,completing", "--format=%N"});
   std::set<std::string> usable;
   for (const std::string& line : lines_of(listed)) usable.insert(without_spaces(line));
   std::vector<std::string> found;
@@ -124,9 +124,9 @@ std::vector<SlurmTask> parse_tasks(const std::string& text) {
 }
 
 bool is_over(const SlurmTask& task, bool was_cancelled) {
-  static const std::set<std::string_view> kOver{
-      "BOOT_FAIL", "CANCELLED", "COMPLETED",     "DEADLINE",  "FAILED",
-      "NODE_FAIL", "TIMEOUT",   "OUT_OF_MEMORY", "PREEMPTED"};
+  static const std::set<std::string_view> kOver{"BOOT_FAIL", "CANCELLED",     "COMPLETED",
+                                                "DEADLINE",  "FAILED",        "NODE_FAIL",
+                                                "TIMEOUT",   "OUT_OF_MEMORY", "PREEMPTED"};
   // A node that is gone leaves its job in this state for minutes.
   if (task.state == "COMPLETING") return !was_cancelled;
   return kOver.contains(task.state);

@@ -36,12 +36,9 @@ class SlurmLauncher final : public Launcher {
   }
 
   std::vector<std::string> command(const NodeStart& start) override {
-    std::vector<std::string> words{"srun",
-                                   "--nodes=1",
-                                   "--ntasks=1",
-                                   "--overlap",
-                                   "--mpi=none",
-                                   "--nodelist=" + node_for(start.place)};
+    std::vector<std::string> words{"srun",       "--nodes=1",
+                                   "--ntasks=1", "--overlap",
+                                   "--mpi=none", "--nodelist=" + node_for(start.place)};
     const std::vector<std::string> node =
         node_command(program_, start, start.run_directory / "state");
     words.insert(words.end(), node.begin(), node.end());

@@ -71,9 +71,8 @@ class SweepRunner {
     make_directory(options_);
     const std::vector<PointTask> todo = find_work();
     const std::unique_ptr<PointRuns> runs =
-        options_.array
-            ? make_array_runs(sweep_, todo, options_.out, *options_.array)
-            : make_forked_runs(sweep_, todo, options_.out, options_.run, options_.jobs);
+        options_.array ? make_array_runs(sweep_, todo, options_.out, *options_.array)
+                       : make_forked_runs(sweep_, todo, options_.out, options_.run, options_.jobs);
     const Stopwatch wall;
     while (!runs->is_done()) {
       if (stop_) runs->stop();

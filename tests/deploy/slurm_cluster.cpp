@@ -120,9 +120,9 @@ void SlurmCluster::start_munge() {
   const auto option = [&](const char* name, const char* file) {
     return std::string("--") + name + "=" + (place / file).string();
   };
-  start("munged", {"munged", "--foreground", "--force", option("socket", "socket"),
-                   option("key-file", "key"), option("pid-file", "pid"), option("log-file", "log"),
-                   option("seed-file", "seed")});
+  start("munged",
+        {"munged", "--foreground", "--force", option("socket", "socket"), option("key-file", "key"),
+         option("pid-file", "pid"), option("log-file", "log"), option("seed-file", "seed")});
   wait_until("munge is there", [&] { return fs::exists(place / "socket"); });
 }
 
@@ -172,13 +172,20 @@ void SlurmCluster::kill_node(const std::string& node) {
   const std::size_t daemon = index_of_.at("slurmd." + node);
   daemons_.kill(daemon);
   // What it has started are steps, whose daemons are children of nobody, and their tasks.
-  for (const pid_t task : processes_with(
-           {"SLURM_CONF=" + configuration_.string(), "SLURMD_NODENAME=" + node})) {
+  for (const pid_t task :
+       processes_with({"SLURM_CONF=" + configuration_.string(), "SLURMD_NODENAME=" + node})) {
     const pid_t parent = parent_of(task);
     const bool is_step =
         text_of("/proc/" + std::to_string(parent) + "/comm").starts_with("slurmstepd");
     if (is_step) kill(parent, SIGKILL);
     kill(task, SIGKILL);
+  }
+}
+
+void SlurmCluster::kill_task(int index) {
+  for (const pid_t process : processes_with({"SLURM_CONF=" + configuration_.string(),
+                                             "SLURM_ARRAY_TASK_ID=" + std::to_string(index)})) {
+    kill(process, SIGKILL);
   }
 }
 

@@ -33,6 +33,9 @@ class SlurmCluster {
   /// Kills a node: its daemon and all that it has started, with SIGKILL.
   void kill_node(const std::string& node);
 
+  /// Kills the processes of one task of a job array, with SIGKILL.
+  void kill_task(int index);
+
   /// Starts a node that was killed, and waits until all nodes are idle.
   void revive(const std::string& node);
 

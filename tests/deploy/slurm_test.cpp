@@ -58,13 +58,16 @@ class Slurm : public Deployed {
 std::unique_ptr<SlurmCluster> Slurm::cluster_;
 
 TEST_F(Slurm, RunsTheQuickstartOnTwoNodes) {
-  const std::string quickstart = contents(fs::path(HEARSAY_SOURCE_DIR) / "scenarios/quickstart.yaml");
-  const std::vector<std::string> shorter{"-c", "protocol.rounds=10"};
-  ProgramResult simulated = run_hearsay({"run", write_scenario(quickstart), "--out",
-                                         out("simulated"), "-c", "protocol.rounds=10"});
-  ASSERT_EQ(simulated.exit_code, 0) << simulated.err;
-  const ProgramResult live = deploy(
-      quickstart, "live", {"--launcher", "slurm", "--processes", "2", "-c", "protocol.rounds=10"});
+  const std::string quickstart =
+      contents(fs::path(HEARSAY_SOURCE_DIR) / "scenarios/quickstart.yaml");
+  const std::vector<std::string> shorter{"-c", "protocol.rounds=10", "-c",
+                                         "evaluation.samples=500"};
+  std::vector<std::string> run{"run", write_scenario(quickstart), "--out", out("simulated")};
+  run.insert(run.end(), shorter.begin(), shorter.end());
+  ASSERT_EQ(run_hearsay(run).exit_code, 0);
+  std::vector<std::string> more{"--launcher", "slurm", "--processes", "2"};
+  more.insert(more.end(), shorter.begin(), shorter.end());
+  const ProgramResult live = deploy(quickstart, "live", more);
   ASSERT_EQ(live.exit_code, 0) << live.err;
   EXPECT_EQ(summary("live").at("model_digest"), summary("simulated").at("model_digest"));
   EXPECT_EQ(without_times(out("live") / "metrics.csv"),
@@ -107,8 +110,8 @@ TEST_F(Slurm, ALostNodeIsReportedAndSurvived) {
 
 // Slurm says that the node is down when its timeout has passed; here it is told so.
 TEST_F(Slurm, AProcessOfALostNodeGoesOnOnAnother) {
-  const std::size_t run = start(
-      kLong, "live", {"--launcher", "slurm", "--restarts", "1", "-c", "protocol.rounds=800"});
+  const std::size_t run =
+      start(kLong, "live", {"--launcher", "slurm", "--restarts", "1", "-c", "protocol.rounds=800"});
   ASSERT_TRUE(until([&] { return fs::exists(out("live") / "state/h2.ckpt"); })) << log("live");
   cluster_->kill_node("h2");
   output_of({"scontrol", "update", "NodeName=h2", "State=DOWN", "Reason=lost"});
@@ -273,7 +276,7 @@ TEST_F(SlurmSweep, ATaskThatIsKilledIsAFailedRun) {
   ASSERT_TRUE(until([&] {
     return is_done("array", kShort) && fs::exists(out("array") / kLongRun / "manifest.json");
   })) << log("array");
-  output_of({"scancel", "--signal=KILL", "--full", job("array") + "_1"});
+  cluster_->kill_task(1);
   ASSERT_TRUE(has_ended(run));
   EXPECT_EQ(*programs_.exit_code(run), 3) << log("array");
   EXPECT_THAT(log("array"), HasSubstr(std::string("failed: ") + kLongRun + ": its task in job " +

@@ -34,11 +34,11 @@ SshServer::SshServer() {
     output_of({"ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", place / name});
   }
   const std::string port = std::to_string(free_ports(1).front());
-  std::ofstream(place / "sshd_config") << "ListenAddress 127.0.0.1\nPort " << port << "\nHostKey "
-                                       << (place / "host").string() << "\nAuthorizedKeysFile "
-                                       << (place / "user.pub").string()
-                                       << "\nPidFile none\nStrictModes no\nUsePAM no\n"
-                                          "PasswordAuthentication no\nPermitRootLogin yes\n";
+  std::ofstream(place / "sshd_config")
+      << "ListenAddress 127.0.0.1\nPort " << port << "\nHostKey " << (place / "host").string()
+      << "\nAuthorizedKeysFile " << (place / "user.pub").string()
+      << "\nPidFile none\nStrictModes no\nUsePAM no\n"
+         "PasswordAuthentication no\nPermitRootLogin yes\n";
   std::ofstream(place / "ssh_config") << "Host *\n  HostName 127.0.0.1\n  Port " << port
                                       << "\n  IdentityFile " << (place / "user").string()
                                       << "\n  IdentitiesOnly yes\n  BatchMode yes\n"
@@ -48,10 +48,11 @@ SshServer::SshServer() {
   if (geteuid() == 0) fs::create_directories(kCell);
   daemons_.start({.name = "sshd",
                   // If the test is killed it goes too.
-                  .arguments = {"setpriv", "--pdeathsig", "KILL", kServer, "-D", "-e", "-f", place / "sshd_config"},
+                  .arguments = {"setpriv", "--pdeathsig", "KILL", kServer, "-D", "-e", "-f",
+                                place / "sshd_config"},
                   .log = place / "log"});
-  for (int tries = 0; run_program({"ssh", "-F", place / "ssh_config", "any", "true"}).exit_code != 0;
-       ++tries) {
+  for (int tries = 0;
+       run_program({"ssh", "-F", place / "ssh_config", "any", "true"}).exit_code != 0; ++tries) {
     if (tries > 100) throw std::runtime_error("sshd does not answer");
     poll(nullptr, 0, 50);
   }

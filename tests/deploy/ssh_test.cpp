@@ -96,8 +96,8 @@ TEST_F(Ssh, GoesOnWithoutAProcessThatIsKilled) {
 }
 
 TEST_F(Ssh, StartsAProcessAgainThatFindsItsState) {
-  const std::size_t run = start(kLong, "live", {"--hosts", hosts(), "--restarts", "1", "-c",
-                                                "protocol.rounds=700"});
+  const std::size_t run =
+      start(kLong, "live", {"--hosts", hosts(), "--restarts", "1", "-c", "protocol.rounds=700"});
   const fs::path state = temporary_.path() / "hearsay-state" / "right.ckpt";
   ASSERT_TRUE(until([&] { return fs::exists(state); })) << contents(out("live.log"));
   ASSERT_EQ(kill(process_of("live", "right"), SIGKILL), 0);
