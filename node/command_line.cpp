@@ -313,6 +313,10 @@ CLI::App& add_compare(CLI::App& app, Arguments& arguments) {
                   "method that the others are compared with (default the first)")
       ->option_text("KEY=VALUE");
   command.add_option("--csv", compared.csv, "also write the table as CSV")->option_text("FILE");
+  command
+      .add_option("--figures", compared.figures,
+                  "also draw the methods' curves in one picture each, as SVG and PDF, by gnuplot")
+      ->option_text("DIR");
   add_format(command, arguments);
   return command;
 }
