@@ -22,6 +22,7 @@
 #include "node/report_command.hpp"
 #include "node/run_command.hpp"
 #include "node/sweep_command.hpp"
+#include "results/run_directory.hpp"
 #include "scenarios/aggregation_spec.hpp"
 #include "scenarios/json_schema.hpp"
 #include "scenarios/listing.hpp"
@@ -51,11 +52,12 @@ const std::map<std::string, TransportKind> kTransports{
 
 /// The arguments of all commands.
 struct Arguments {
+  std::vector<std::string> command_line;  ///< All, as given.
   std::string scenario;
   std::string run;
   std::vector<std::string> overrides;
   std::string out;
-  int workers = 0;
+  int workers = 0;  ///< 0: not given.
   TransportKind transport = TransportKind::kInproc;
   bool portable_kernels = false;
   bool no_report = false;
@@ -64,8 +66,7 @@ struct Arguments {
   LiveOptions page;
   Format format = Format::kText;
   std::string section;
-  int jobs = 1;
-  bool resume_sweep = false;
+  SweepArguments swept;
   CompareArguments compared;
   LiveArguments live;
   const CLI::App* keys_command = nullptr;
@@ -82,7 +83,7 @@ int default_workers() {
 }
 
 RunOptions run_options(const Arguments& arguments) {
-  RunOptions options{.workers = arguments.workers,
+  RunOptions options{.workers = arguments.workers > 0 ? arguments.workers : default_workers(),
                      .transport = arguments.transport,
                      .portable_kernels = arguments.portable_kernels};
   if (!arguments.out.empty()) options.out = arguments.out;
@@ -128,12 +129,18 @@ int replay_command(const Arguments& arguments) {
 int deploy_command(const Arguments& arguments) {
   const Scenario scenario = load_scenario(arguments.scenario, arguments.overrides);
   stop_on_signals();
+  RunOptions given = run_options(arguments);
+  if (arguments.live.workers > 0) given.workers = arguments.live.workers;
+  if (needs_job(arguments.live)) {
+    const std::filesystem::path run =
+        given.out.value_or(RunDirectory::default_place(scenario.name, scenario.seed));
+    return deploy_in_job(arguments.live, arguments.command_line, run, stop_requested);
+  }
   RunOutput output = run_output(arguments);
   output.clock = "wall";
-  return carry_out_run(run_options(arguments), output,
-                       [&](const RunOptions& options, RunListener& listener) {
-                         return deploy(scenario, options, arguments.live, stop_requested, listener);
-                       });
+  return carry_out_run(given, output, [&](const RunOptions& options, RunListener& listener) {
+    return deploy(scenario, options, arguments.live, stop_requested, listener);
+  });
 }
 
 int node_command(const Arguments& arguments) {
@@ -154,13 +161,13 @@ int keys_command(const Arguments& arguments) {
 
 int sweep_command(const Arguments& arguments) {
   stop_on_signals();
-  return sweep({.scenario = arguments.scenario,
-                .overrides = arguments.overrides,
-                .out = arguments.out,
-                .jobs = arguments.jobs,
-                .resume = arguments.resume_sweep,
-                .run = run_options(arguments)},
-               stop_requested);
+  SweepArguments swept = arguments.swept;
+  swept.scenario = arguments.scenario;
+  swept.overrides = arguments.overrides;
+  swept.out = arguments.out;
+  swept.workers = arguments.workers;
+  swept.run = run_options(arguments);
+  return sweep(swept, stop_requested);
 }
 
 int compare_command(const Arguments& arguments) {
@@ -264,10 +271,8 @@ CLI::App& add_sweep(CLI::App& app, Arguments& arguments) {
   add_scenario(command, arguments);
   command.add_option("--out", arguments.out, "directory of all runs (default results/sweeps/NAME)")
       ->option_text("DIR");
-  command.add_option("--jobs", arguments.jobs, "runs at the same time, which share the threads")
-      ->check(CLI::Range(1, 1024))
-      ->option_text("N");
-  command.add_flag("--resume", arguments.resume_sweep, "go on where a sweep was interrupted");
+  command.add_flag("--resume", arguments.swept.resume, "go on where a sweep was interrupted");
+  add_sweep_places(command, arguments.swept);
   add_execution(command, arguments);
   return command;
 }
@@ -278,11 +283,6 @@ CLI::App& add_deploy(CLI::App& app, Arguments& arguments) {
   add_scenario(command, arguments);
   command.add_option("--out", arguments.out, "run directory (default results/runs/NAME-sSEED)")
       ->option_text("DIR");
-  command
-      .add_option("--workers", arguments.workers,
-                  "threads that compute, of all processes (default: all cores)")
-      ->check(CLI::Range(1, 1024))
-      ->option_text("N");
   command.add_flag("--portable-kernels", arguments.portable_kernels,
                    "kernels that give the same bits on every x86-64-v3 machine");
   add_run_output(command, arguments);
@@ -313,6 +313,10 @@ CLI::App& add_compare(CLI::App& app, Arguments& arguments) {
                   "method that the others are compared with (default the first)")
       ->option_text("KEY=VALUE");
   command.add_option("--csv", compared.csv, "also write the table as CSV")->option_text("FILE");
+  command
+      .add_option("--figures", compared.figures,
+                  "also draw the methods' curves in one picture each, as SVG and PDF, by gnuplot")
+      ->option_text("DIR");
   add_format(command, arguments);
   return command;
 }
@@ -474,7 +478,8 @@ int run_command_line(int argc, char** argv) {
       "interrupted.");
   app.set_version_flag("--version", version_text());
   app.require_subcommand(1);
-  Arguments arguments{.workers = default_workers()};
+  Arguments arguments;
+  arguments.command_line.assign(argv + 1, argv + argc);
   const std::vector<Command> commands = add_commands(app, arguments);
   try {
     app.parse(argc, argv);

@@ -8,6 +8,7 @@
 #include "node/command_line.hpp"
 #include "results/comparison_text.hpp"
 #include "results/number_text.hpp"
+#include "results/overlay.hpp"
 #include "scenarios/quantities.hpp"
 #include "scenarios/settings.hpp"
 
@@ -50,6 +51,7 @@ int compare(const CompareArguments& arguments) {
     file << comparison_csv(comparison) << std::flush;
     if (!file) throw UserError("--csv: " + arguments.csv + " cannot be written");
   }
+  if (!arguments.figures.empty()) write_figures(overlay_figures(comparison), arguments.figures);
   const std::string text =
       arguments.json ? comparison_json(comparison) : comparison_table(comparison);
   std::fputs(text.c_str(), stdout);

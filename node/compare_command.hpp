@@ -13,6 +13,7 @@ struct CompareArguments {
   std::string at;                 ///< round=N, time=T, bytes=B, or empty.
   ComparisonOptions options;      ///< Its limit is set from `at`.
   std::string csv;                ///< File to write, or empty.
+  std::string figures;            ///< Folder of pictures, or empty.
   bool json = false;
 };
 

@@ -1,7 +1,9 @@
 #pragma once
 
 #include <atomic>
+#include <filesystem>
 #include <string>
+#include <vector>
 
 #include "scenarios/node_identity.hpp"
 #include "scenarios/runner.hpp"
@@ -14,8 +16,11 @@ namespace hearsay {
 
 /// The arguments of `hearsay deploy`, `node` and `keys`.
 struct LiveArguments {
-  int processes = 2;
-  std::string launcher = "local";
+  int processes = 0;                ///< 0: not given.
+  int workers = 0;                  ///< Threads of a deployment; 0: not given.
+  std::string launcher;             ///< Empty: ssh with `hosts`, else local.
+  std::string hosts;                ///< File.
+  std::vector<std::string> sbatch;  ///< Options.
   bool plaintext = false;
   bool emulate_network = false;
   int restarts = 0;
@@ -33,6 +38,16 @@ struct LiveArguments {
 void add_deploy_options(CLI::App& command, LiveArguments& arguments);
 void add_node_options(CLI::App& command, LiveArguments& arguments);
 void add_key_commands(CLI::App& command, LiveArguments& arguments);
+
+/// Whether a scenario is to be deployed by a job that has yet to be submitted.
+bool needs_job(const LiveArguments& arguments);
+
+/// Submits this very command line as a job, shows what the job prints while it goes on, and
+/// returns its exit code. Setting `stop` cancels it.
+/// @param run   directory of the run; the job's output ends there, below logs/.
+/// @throws UserError for arguments that are wrong; std::runtime_error if Slurm fails.
+int deploy_in_job(const LiveArguments& arguments, const std::vector<std::string>& command_line,
+                  const std::filesystem::path& run, const std::atomic<bool>& stop);
 
 /// Deploys a scenario. @throws UserError.
 RunReport deploy(const Scenario& scenario, const RunOptions& options,

@@ -2,11 +2,21 @@
 
 #include <unistd.h>
 
+#include <CLI/CLI.hpp>
+
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <filesystem>
+#include <optional>
+#include <utility>
 
+#include "node/base/error.hpp"
 #include "node/command_line.hpp"
+#include "node/job_command.hpp"
 #include "results/number_text.hpp"
+#include "scenarios/loader.hpp"
+#include "scenarios/quantities.hpp"
 #include "scenarios/sweep.hpp"
 #include "scenarios/sweep_report.hpp"
 #include "scenarios/sweep_runner.hpp"
@@ -93,23 +103,7 @@ int exit_code_of(const std::vector<PointState>& states) {
   return count(states, PointStatus::kStalled) > 0 ? kExitStalled : kExitDone;
 }
 
-}  // namespace
-
-int sweep(const SweepArguments& arguments, const std::atomic<bool>& stop) {
-  const Sweep planned = load_sweep(arguments.scenario, arguments.overrides);
-  if (!planned.errors.empty()) return refuse(planned.errors);
-  const SweepRunOptions options{
-      .out = arguments.out.empty() ? "results/sweeps/" + planned.name : arguments.out,
-      .resume = arguments.resume,
-      .jobs = arguments.jobs,
-      .run = arguments.run};
-  SweepPrinter printer;
-  const std::vector<PointState> states = run_sweep(planned, options, stop, printer);
-  printer.clear();
-  const std::string missing =
-      write_sweep_results(read_sweep_results(planned, options.out, states), options.out);
-  if (!missing.empty()) printer.on_warning(missing);
-
+void print_end(const std::vector<PointState>& states, const std::filesystem::path& out) {
   std::size_t former = 0;
   for (const PointState& state : states) former += state.was_there ? 1 : 0;
   std::printf("%zu runs: %zu done, %zu stalled, %zu failed, %zu not finished", states.size(),
@@ -118,8 +112,88 @@ int sweep(const SweepArguments& arguments, const std::atomic<bool>& stop) {
               count(states, PointStatus::kPending) + count(states, PointStatus::kInterrupted));
   if (former > 0) std::printf("; %zu had ended before", former);
   std::printf("\n");
-  std::printf("results       %s\n", (options.out / "table.md").c_str());
-  std::printf("compare with  hearsay compare %s\n", options.out.c_str());
+  std::printf("results       %s\n", (out / "table.md").c_str());
+  std::printf("compare with  hearsay compare %s\n", out.c_str());
+}
+
+std::optional<SweepPart> part_of(const std::string& text) {
+  if (text.empty()) return std::nullopt;
+  const std::size_t slash = text.find('/');
+  int task = 0;
+  int of = 0;
+  const bool is_pair = slash != std::string::npos && !parse_value(text.substr(0, slash), task) &&
+                       !parse_value(text.substr(slash + 1), of);
+  if (!is_pair || task < 0 || task >= of) {
+    throw UserError("--task: \"" + text + "\" is no K/N with K from 0 to N-1");
+  }
+  return SweepPart{static_cast<std::size_t>(task), static_cast<std::size_t>(of)};
+}
+
+ArrayOptions array_of(const SweepArguments& arguments, const std::filesystem::path& out) {
+  const int threads = std::max(1, arguments.workers);
+  std::vector<std::string> command{std::filesystem::canonical("/proc/self/exe"), "sweep",
+                                   scenario_copy(out)};
+  for (const std::string& text : arguments.overrides) command.insert(command.end(), {"-c", text});
+  command.insert(command.end(), {"--out", out.string(), "--workers", std::to_string(threads),
+                                 "--transport", std::string(name_of(arguments.run.transport))});
+  if (arguments.run.portable_kernels) command.emplace_back("--portable-kernels");
+  return {.command = std::move(command),
+          .scenario = read_scenario_text(arguments.scenario),
+          .most_at_once = arguments.jobs,
+          .cpus = threads,
+          .sbatch = arguments.sbatch};
+}
+
+SweepRunOptions options_of(const SweepArguments& arguments, const Sweep& planned) {
+  SweepRunOptions options{
+      .out = arguments.out.empty() ? "results/sweeps/" + planned.name : arguments.out,
+      .resume = arguments.resume,
+      .jobs = std::max(1, arguments.jobs),
+      .run = arguments.run,
+      .part = part_of(arguments.task),
+      .array = {}};
+  if (arguments.launcher == "slurm") {
+    if (options.part) throw UserError("--task: is what --launcher slurm makes its tasks do");
+    options.out = std::filesystem::absolute(options.out);
+    options.array = array_of(arguments, options.out);
+  }
+  // Other tasks are at work in the same directory.
+  if (options.part) options.resume = true;
+  return options;
+}
+
+}  // namespace
+
+void add_sweep_places(CLI::App& command, SweepArguments& arguments) {
+  command
+      .add_option("--jobs", arguments.jobs,
+                  "runs at the same time (default 1; slurm: as it likes); local ones share the "
+                  "threads")
+      ->check(CLI::Range(1, 1024))
+      ->option_text("N");
+  command.add_option("--launcher", arguments.launcher, "who carries out the runs (default local)")
+      ->check(CLI::IsMember({"local", "slurm"}))
+      ->option_text("local|slurm");
+  add_sbatch_options(command, arguments.sbatch);
+  command
+      .add_option("--task", arguments.task,
+                  "carry out every Nth run, from number K (0 to N-1) on, and leave the tables to a "
+                  "sweep with --resume: for a scheduler's arrays")
+      ->option_text("K/N");
+}
+
+int sweep(const SweepArguments& arguments, const std::atomic<bool>& stop) {
+  const Sweep planned = load_sweep(arguments.scenario, arguments.overrides);
+  if (!planned.errors.empty()) return refuse(planned.errors);
+  const SweepRunOptions options = options_of(arguments, planned);
+  SweepPrinter printer;
+  const std::vector<PointState> states = run_sweep(planned, options, stop, printer);
+  printer.clear();
+  if (options.part) return stop.load() ? kExitInterrupted : kExitDone;
+  const std::string missing =
+      write_sweep_results(read_sweep_results(planned, options.out, states), options.out);
+  if (!missing.empty()) printer.on_warning(missing);
+  print_end(states, options.out);
   const int exit_code = exit_code_of(states);
   if (exit_code == kExitInterrupted) {
     std::fputs("interrupted; go on with the same command and --resume\n", stderr);

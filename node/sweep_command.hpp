@@ -6,6 +6,10 @@
 
 #include "scenarios/runner.hpp"
 
+namespace CLI {
+class App;
+}
+
 namespace hearsay {
 
 /// The arguments of `hearsay sweep`.
@@ -13,10 +17,17 @@ struct SweepArguments {
   std::string scenario;
   std::vector<std::string> overrides;
   std::string out;  ///< Empty: results/sweeps/NAME.
-  int jobs = 1;
+  int jobs = 0;     ///< 0: not given.
   bool resume = false;
-  RunOptions run;  ///< `out` is not looked at.
+  std::string launcher = "local";
+  std::string task;                 ///< "K/N"; empty: all.
+  std::vector<std::string> sbatch;  ///< Options.
+  int workers = 0;                  ///< As given; 0: not.
+  RunOptions run;                   ///< `out` is not looked at.
 };
+
+/// Declares the options that say where runs are carried out.
+void add_sweep_places(CLI::App& command, SweepArguments& arguments);
 
 /// Carries the command out; returns the exit code. Setting `stop` ends it soon.
 /// @throws UserError, before anything is run, for a mistake of the user.

@@ -8,6 +8,7 @@
 
 #include "node/base/error.hpp"
 #include "results/compared_metric.hpp"
+#include "results/overlay.hpp"
 #include "results/statistics.hpp"
 
 namespace hearsay {
@@ -128,6 +129,8 @@ class Comparer {
   Comparer(const std::vector<ComparedRun>& runs, const ComparisonOptions& options)
       : runs_(runs), options_(options), metric_(options, runs) {
     comparison_.metric = metric_.name();
+    comparison_.curve_column =
+        runs.front().run.column(metric_.name()) ? metric_.name() : ComparedMetric({}, runs).name();
     comparison_.keys = differing_keys(runs, &ComparedRun::settings);
     choose_method_keys(comparison_.keys, options.by);
   }
@@ -252,6 +255,16 @@ class Comparer {
     return mean_of(values);
   }
 
+  std::vector<CurvePoint> curve_of(const MethodRuns& method) const {
+    std::vector<const FinishedRun*> runs;
+    for (const std::string& seed : comparison_.seeds) {
+      for (const std::string& settings : settings_) {
+        runs.push_back(&method.runs.at({seed, settings})->run);
+      }
+    }
+    return mean_curve(runs, comparison_.curve_column);
+  }
+
   void test() {
     std::vector<double> p;
     for (const MethodRuns& method : methods_) {
@@ -261,6 +274,7 @@ class Comparer {
         compared.values.push_back(value_of_seed(method, seed));
       }
       compared.value = mean_interval(compared.values);
+      compared.curve = curve_of(method);
     }
     const std::size_t baseline = comparison_.baseline;
     for (std::size_t m = 0; m < methods_.size(); ++m) {

@@ -55,6 +55,18 @@ struct DifferingKey {
   bool is_method = true;            ///< False: methods are averaged over it.
 };
 
+/// A row of a method's runs: means of what they had spent, and of what they had reached.
+struct CurvePoint {
+  double round = 0.0;
+  double time_s = 0.0;
+  double bytes_sent = 0.0;
+  double mean = 0.0;
+  double least = 0.0;
+  double most = 0.0;
+
+  friend bool operator==(const CurvePoint&, const CurvePoint&) = default;
+};
+
 struct ComparedMethod {
   std::string label;           ///< The keys that tell it apart, KEY=VALUE.
   std::vector<double> values;  ///< By seed.
@@ -65,10 +77,13 @@ struct ComparedMethod {
   /// Why the seeds do not support a difference: n < 5, the interval contains 0, or p after
   /// the correction is 0.05 or more. Empty: they do.
   std::string doubt;
+
+  std::vector<CurvePoint> curve;  ///< Of Comparison::curve_column (overlay.hpp).
 };
 
 struct Comparison {
   std::string metric;
+  std::string curve_column;  ///< The metric if it is a column of metrics.csv, else the default.
   std::vector<DifferingKey> keys;
   std::vector<std::string> seeds;  ///< "seed=3": those in which every method has all runs.
   std::vector<ComparedMethod> methods;

@@ -1,7 +1,6 @@
 #include "results/figures.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <stdexcept>
 #include <system_error>
@@ -10,6 +9,7 @@
 #include "node/base/error.hpp"
 #include "results/heat_map.hpp"
 #include "results/number_text.hpp"
+#include "results/plot.hpp"
 
 namespace hearsay {
 namespace {
@@ -18,38 +18,13 @@ constexpr const char* kViridis =
     "set palette defined (0 '#440154', 1 '#482878', 2 '#3e4a89', 3 '#31688e', 4 '#26828e', "
     "5 '#1f9e89', 6 '#35b779', 7 '#6dcd59', 8 '#b4de2c', 9 '#fde725')\n";
 
-struct Axis {
-  const char* column;
-  const char* name;  ///< In file names.
-  const char* label;
-  const char* format;
-};
-constexpr std::array kAxes{Axis{"round", "rounds", "round", "%.0f"},
-                           Axis{"time_s", "time", "virtual time (s)", "%g"},
-                           Axis{"bytes_sent", "bytes", "bytes sent by all peers", "%.0s %cB"}};
-
-std::string cell(double value) { return std::isfinite(value) ? shortest(value) : "NaN"; }
-
-Figure figure(std::string name, const std::string& settings, const std::string& data,
-              const std::string& plot) {
-  std::string script =
-      "set encoding utf8\nset border 3\nset tics nomirror out\n"
-      "set key top center horizontal outside\nset grid lc rgb '#dddddd'\n" +
-      settings + data;
-  script += "set terminal svg size 640,400 font 'sans-serif,13' background '#ffffff'\n";
-  script += "set output '" + name + ".svg'\n" + plot;
-  script += "set terminal pdfcairo size 4.4in,2.75in font 'sans-serif,10'\n";
-  script += "set output '" + name + ".pdf'\n" + plot + "unset output\n";
-  return {.name = std::move(name), .script = std::move(script)};
-}
-
 /// Lines "x y0 y1 ...", one per row of metrics.csv.
 std::string block(const FinishedRun& run, const char* x,
                   const std::vector<std::vector<double>>& ys) {
   std::string text = "$data << END\n";
   for (std::size_t row = 0; row < run.rows.size(); ++row) {
-    text += cell(run.rows[row][*run.column(x)]);
-    for (const std::vector<double>& y : ys) text += " " + cell(y[row]);
+    text += plot_cell(run.rows[row][*run.column(x)]);
+    for (const std::vector<double>& y : ys) text += " " + plot_cell(y[row]);
     text += "\n";
   }
   return text + "END\n";
@@ -66,17 +41,12 @@ bool is_measured(const std::vector<double>& values) {
   return std::ranges::any_of(values, [](double value) { return std::isfinite(value); });
 }
 
-std::string axis_settings(const Axis& axis, const char* y_label) {
-  return std::string("set xlabel '") + axis.label + "'\nset ylabel '" + y_label +
-         "'\nset format x '" + axis.format + "'\nset xrange [0:*]\n";
-}
-
 /// Mean, band and worst peer over each of the axes.
 void add_spread(std::vector<Figure>& figures, const ReportData& data, const char* name,
                 const char* y_label, const std::vector<std::vector<double>>& ys) {
   if (!is_measured(ys.front())) return;
-  for (const Axis& axis : kAxes) {
-    figures.push_back(figure(
+  for (const PlotAxis& axis : kPlotAxes) {
+    figures.push_back(make_figure(
         std::string(name) + "_over_" + axis.name, axis_settings(axis, y_label),
         block(data.run, axis.column, ys),
         "plot $data using 1:3:4 with filledcurves fc rgb '#0072b2' fs transparent solid 0.25 "
@@ -87,20 +57,20 @@ void add_spread(std::vector<Figure>& figures, const ReportData& data, const char
 }
 
 void add_line(std::vector<Figure>& figures, const ReportData& data, const char* name,
-              const Axis& axis, const char* y_label, const std::string& more,
+              const PlotAxis& axis, const char* y_label, const std::string& more,
               const std::vector<double>& y) {
   if (!is_measured(y)) return;
-  figures.push_back(figure(std::string(name) + "_over_" + axis.name,
-                           axis_settings(axis, y_label) + "set yrange [0:*]\n" + more,
-                           block(data.run, axis.column, {y}),
-                           "plot $data using 1:2 with lines lw 2 lc rgb '#0072b2' notitle\n"));
+  figures.push_back(make_figure(std::string(name) + "_over_" + axis.name,
+                                axis_settings(axis, y_label) + "set yrange [0:*]\n" + more,
+                                block(data.run, axis.column, {y}),
+                                "plot $data using 1:2 with lines lw 2 lc rgb '#0072b2' notitle\n"));
 }
 
 void add_messages(std::vector<Figure>& figures, const ReportData& data) {
   const std::vector<double> sent = column_of(data.run, "messages_sent");
   if (!is_measured(sent)) return;
-  figures.push_back(figure(
-      "messages_over_rounds", axis_settings(kAxes[0], "messages") + "set format y '%.1s%c'\n",
+  figures.push_back(make_figure(
+      "messages_over_rounds", axis_settings(kPlotAxes[0], "messages") + "set format y '%.1s%c'\n",
       block(data.run, "round",
             {sent, column_of(data.run, "messages_dropped"), column_of(data.run, "messages_late")}),
       "plot $data using 1:2 with lines lw 2 lc rgb '#0072b2' title 'sent', \\\n"
@@ -118,17 +88,19 @@ void add_reached(std::vector<Figure>& figures, const ReportData& data) {
     const auto peers = static_cast<double>(target.peers);
     blocks += name + " << END\n0 0\n";
     for (std::size_t k = 0; k < target.seconds.size(); ++k) {
-      blocks += cell(target.seconds[k]) + " " + cell(static_cast<double>(k + 1) / peers) + "\n";
+      blocks +=
+          plot_cell(target.seconds[k]) + " " + plot_cell(static_cast<double>(k + 1) / peers) + "\n";
     }
-    blocks += cell(data.run.last("time_s")) + " " +
-              cell(static_cast<double>(target.seconds.size()) / peers) + "\nEND\n";
+    blocks += plot_cell(data.run.last("time_s")) + " " +
+              plot_cell(static_cast<double>(target.seconds.size()) / peers) + "\nEND\n";
     plot += (plot.empty() ? "plot " : ", \\\n     ") + name + " using 1:2 with steps lw 2 lt " +
             std::to_string(t + 1) + " title 'accuracy " + shortest(target.target) + "'";
   }
   if (plot.empty()) return;
-  figures.push_back(figure("time_to_accuracy",
-                           axis_settings(kAxes[1], "share of the peers") + "set yrange [0:1.02]\n",
-                           blocks, plot + "\n"));
+  figures.push_back(
+      make_figure("time_to_accuracy",
+                  axis_settings(kPlotAxes[1], "share of the peers") + "set yrange [0:1.02]\n",
+                  blocks, plot + "\n"));
 }
 
 const std::vector<std::vector<double>>& shown_values(const PeerHistory& peers) {
@@ -164,20 +136,20 @@ void add_peers(std::vector<Figure>& figures, const ReportData& data) {
       const std::size_t from = r * peers / rows;
       const std::size_t until = (r + 1) * peers / rows;
       cells += std::to_string(c) + " " + std::to_string(from) + " " + std::to_string(until) + " " +
-               cell(mean_of_present(values[columns[c]], from, until)) + "\n";
+               plot_cell(mean_of_present(values[columns[c]], from, until)) + "\n";
     }
   }
   std::string tics;
   for (const std::size_t c : evenly_spaced(columns.size(), 8)) {
     const std::size_t row = data.peers.moments[columns[c]];
-    tics += (tics.empty() ? "'" : ", '") + cell(data.run.rows[row][*data.run.column("round")]) +
-            "' " + std::to_string(c);
+    tics += (tics.empty() ? "'" : ", '") +
+            plot_cell(data.run.rows[row][*data.run.column("round")]) + "' " + std::to_string(c);
   }
-  figures.push_back(figure(
+  figures.push_back(make_figure(
       "peers",
       std::string(kViridis) + "set xlabel 'round'\nset ylabel 'peer'\nset cblabel '" +
           shown_name(data.peers) + "'\nset xtics (" + tics + ")\nset xrange [-0.5:" +
-          cell(static_cast<double>(columns.size()) - 0.5) + "]\nset yrange [" +
+          plot_cell(static_cast<double>(columns.size()) - 0.5) + "]\nset yrange [" +
           std::to_string(peers) + ":0]\nset style fill solid noborder\nunset key\nunset grid\n",
       cells + "END\n",
       "plot $data using 1:2:($1-0.5):($1+0.5):2:3:4 with boxxyerror lc palette\n"));
@@ -190,22 +162,23 @@ void add_graph(std::vector<Figure>& figures, const ReportData& data) {
   std::string lines = "$links << END\nNaN NaN\n";
   const auto place = [&](PeerId peer) {
     const auto i = static_cast<std::size_t>(peer);
-    return cell(graph.x[i]) + " " + cell(1.0 - graph.y[i]);
+    return plot_cell(graph.x[i]) + " " + plot_cell(1.0 - graph.y[i]);
   };
   for (const auto& [from, to] : graph.edges) lines += place(from) + "\n" + place(to) + "\n\n";
   lines += "END\n$data << END\n";
   for (std::size_t i = 0; i < data.peers.peers.size(); ++i) {
-    lines += place(data.peers.peers[i].peer) + " " + cell(values.back()[i]) + "\n";
+    lines += place(data.peers.peers[i].peer) + " " + plot_cell(values.back()[i]) + "\n";
   }
   const char* const size = graph.x.size() > 1000 ? "0.25" : graph.x.size() > 100 ? "0.6" : "1.5";
-  figures.push_back(figure("graph",
-                           std::string(kViridis) + "set cblabel '" + shown_name(data.peers) +
-                               "'\nunset border\nunset tics\nset cbtics\nunset key\nunset grid\n"
-                               "set size ratio -1\n",
-                           lines + "END\n",
-                           std::string("plot $links using 1:2 with lines lc rgb '#bbbbbb', \\\n"
-                                       "     $data using 1:2:3 with points pt 7 ps ") +
-                               size + " lc palette\n"));
+  figures.push_back(
+      make_figure("graph",
+                  std::string(kViridis) + "set cblabel '" + shown_name(data.peers) +
+                      "'\nunset border\nunset tics\nset cbtics\nunset key\nunset grid\n"
+                      "set size ratio -1\n",
+                  lines + "END\n",
+                  std::string("plot $links using 1:2 with lines lc rgb '#bbbbbb', \\\n"
+                              "     $data using 1:2:3 with points pt 7 ps ") +
+                      size + " lc palette\n"));
 }
 
 }  // namespace
@@ -226,12 +199,12 @@ std::vector<Figure> report_figures(const ReportData& data) {
   }
   add_spread(figures, data, "loss", "test loss",
              {column_of(data.run, "loss_mean"), p10, p90, worst});
-  for (const Axis& axis : kAxes) {
+  for (const PlotAxis& axis : kPlotAxes) {
     add_line(figures, data, "consensus_distance", axis, "consensus distance", "",
              column_of(data.run, "consensus_distance"));
   }
-  add_line(figures, data, "bytes", kAxes[0], "bytes sent by all peers", "set format y '%.0s %cB'\n",
-           column_of(data.run, "bytes_sent"));
+  add_line(figures, data, "bytes", kPlotAxes[0], "bytes sent by all peers",
+           "set format y '%.0s %cB'\n", column_of(data.run, "bytes_sent"));
   add_messages(figures, data);
   add_reached(figures, data);
   add_peers(figures, data);

@@ -10,6 +10,7 @@
 #include <stdexcept>
 
 #include "results/number_text.hpp"
+#include "results/plot.hpp"
 
 namespace hearsay {
 namespace {
@@ -17,12 +18,6 @@ namespace {
 constexpr const char* kPalette =
     "set palette defined (0 '#00224e', 0.125 '#123570', 0.25 '#3b496c', 0.375 '#575d6d', "
     "0.5 '#707173', 0.625 '#8a8678', 0.75 '#a59c74', 0.875 '#c3b369', 1 '#fee838')\n";
-
-std::string in_quotes(const std::string& text) {
-  std::string result = "'";
-  for (const char c : text) result += c == '\'' ? "''" : std::string(1, c);
-  return result + "'";
-}
 
 /// The numbers that the colours stand for.
 struct Scale {
@@ -54,7 +49,7 @@ Scale scale_of(const SweepGrid& grid) {
 std::string tics(const char* axis, const std::vector<std::string>& names) {
   std::string text = std::string("set ") + axis + "tics (";
   for (std::size_t i = 0; i < names.size(); ++i) {
-    text += (i == 0 ? "" : ", ") + in_quotes(names[i]) + " " + std::to_string(i);
+    text += (i == 0 ? "" : ", ") + plot_quoted(names[i]) + " " + std::to_string(i);
   }
   return text + ") scale 0 noenhanced\n";
 }
@@ -98,10 +93,11 @@ std::string heat_map_script(const SweepGrid& grid, const std::string& svg) {
   std::string title = grid.metric + (grid.lower_is_better ? " (lower is better)" : "");
   for (const std::string& key : grid.averaged_over) title += ", mean over " + key;
   return "set terminal svg size " + std::to_string(width) + "," + std::to_string(height) +
-         " font 'sans-serif,15' background '#ffffff'\n" + "set output " + in_quotes(svg) + "\n" +
-         kPalette + "set title " + in_quotes(title) + " noenhanced\n" + "set xlabel " +
-         in_quotes(grid.column_key) + " noenhanced\n" + "set ylabel " + in_quotes(grid.row_key) +
-         " noenhanced\n" + tics("x", grid.columns) + tics("y", grid.rows) + "set xrange " +
+         " font 'sans-serif,15' background '#ffffff'\n" + "set output " + plot_quoted(svg) + "\n" +
+         kPalette + "set title " + plot_quoted(title) + " noenhanced\n" + "set xlabel " +
+         plot_quoted(grid.column_key) + " noenhanced\n" + "set ylabel " +
+         plot_quoted(grid.row_key) + " noenhanced\n" + tics("x", grid.columns) +
+         tics("y", grid.rows) + "set xrange " +
          range_text(-0.5, static_cast<double>(grid.columns.size()) - 0.5) + "set yrange " +
          range_text(static_cast<double>(grid.rows.size()) - 0.5, -0.5) +
          (scale.is_logarithmic ? "set logscale cb\n" : "") + "set cbrange " +

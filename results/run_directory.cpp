@@ -102,10 +102,15 @@ void check_name(const std::string& name) {
 
 }  // namespace
 
+fs::path RunDirectory::default_place(const std::string& name, std::uint64_t seed,
+                                     const fs::path& root) {
+  check_name(name);
+  return root / (name + "-s" + std::to_string(seed));
+}
+
 RunDirectory RunDirectory::in_default_place(const std::string& name, std::uint64_t seed,
                                             const fs::path& root) {
-  check_name(name);
-  return begin(root / (name + "-s" + std::to_string(seed)), "");
+  return begin(default_place(name, seed, root), "");
 }
 
 RunDirectory RunDirectory::at(const fs::path& path) {

@@ -51,7 +51,11 @@ class RunDirectory {
   /// The folder of its checkpoints, which others write (checkpoint_store.hpp).
   static constexpr std::string_view kCheckpoints = "checkpoints";
 
-  /// <root>/<name>-s<seed>. A run that is there already is replaced.
+  /// <root>/<name>-s<seed>. @throws UserError if the name cannot be a directory's.
+  static std::filesystem::path default_place(const std::string& name, std::uint64_t seed,
+                                             const std::filesystem::path& root = "results/runs");
+
+  /// Begins a run there. One that is there already is replaced.
   /// @throws UserError if the name cannot be a directory's, or the place cannot be
   ///         created or written.
   static RunDirectory in_default_place(const std::string& name, std::uint64_t seed,

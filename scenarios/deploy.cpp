@@ -1,12 +1,8 @@
 #include "scenarios/deploy.hpp"
 
-#include <signal.h>
 #include <unistd.h>
 
-#include <cerrno>
 #include <chrono>
-#include <cstdlib>
-#include <cstring>
 #include <fstream>
 #include <stdexcept>
 #include <utility>
@@ -17,9 +13,9 @@
 #include "node/base/stopwatch.hpp"
 #include "node/net/curve_keys.hpp"
 #include "scenarios/deployment_run.hpp"
-#include "scenarios/key_store.hpp"
 #include "scenarios/loader.hpp"
 #include "scenarios/local_processes.hpp"
+#include "scenarios/node_briefing.hpp"
 
 namespace hearsay {
 namespace {
@@ -27,29 +23,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr double kFarewellS = 1.0;
-
-/// A folder that its owner alone can enter, removed at the end: secret keys of one run.
-class PrivateFolder {
- public:
-  PrivateFolder() {
-    std::string path = (fs::temp_directory_path() / "hearsay-keys-XXXXXX").string();
-    if (mkdtemp(path.data()) == nullptr) {
-      throw std::runtime_error(path + ": cannot be made (" + std::strerror(errno) + ")");
-    }
-    path_ = path;
-  }
-  ~PrivateFolder() {
-    std::error_code ignored;
-    fs::remove_all(path_, ignored);
-  }
-  PrivateFolder(const PrivateFolder&) = delete;
-  PrivateFolder& operator=(const PrivateFolder&) = delete;
-
-  const fs::path& path() const { return path_; }
-
- private:
-  fs::path path_;
-};
 
 std::string new_run_id() {
   const auto now = std::chrono::system_clock::now().time_since_epoch().count();
@@ -65,10 +38,6 @@ void write_text(const fs::path& path, const std::string& text) {
 }
 
 void check(const Scenario& scenario, const DeployOptions& options) {
-  if (options.processes > scenario.peers) {
-    throw UserError("--processes: " + std::to_string(options.processes) + " for " +
-                    std::to_string(scenario.peers) + " peers; at most one per peer");
-  }
   if (options.emulate_network && !std::holds_alternative<LinksOptions>(scenario.network)) {
     throw UserError(
         "--emulate-network: needs the network `links`; `shared` and `simgrid` know "
@@ -76,13 +45,13 @@ void check(const Scenario& scenario, const DeployOptions& options) {
   }
 }
 
-/// The processes of one deployment on this machine; the last one of the deployment, this
-/// process, keeps the record.
-class LocalDeployment {
+/// The processes of one deployment; the last one of the deployment, this process, keeps the
+/// record.
+class LaunchedDeployment {
  public:
-  LocalDeployment(const Scenario& scenario, const DeployOptions& options,
-                  const std::atomic<bool>& stop, RunListener& listener)
-      : options_(options), stop_(stop), listener_(listener) {
+  LaunchedDeployment(const Scenario& scenario, const DeployOptions& options, Launcher& launcher,
+                     const std::atomic<bool>& stop, RunListener& listener)
+      : options_(options), launcher_(launcher), stop_(stop), listener_(listener) {
     deployment_ = {.scenario = "scenario.yaml",
                    .run = new_run_id(),
                    .encrypted = options.encrypted,
@@ -91,50 +60,39 @@ class LocalDeployment {
                    .workers = options.workers,
                    .stall = options.stall,
                    .processes = {}};
-    for (int i = 0; i < options.processes; ++i) {
-      const std::int64_t peers = scenario.peers;
-      const auto first = static_cast<int>(peers * i / options.processes);
-      const auto next = static_cast<int>(peers * (i + 1) / options.processes);
-      add_process("host-" + std::to_string(i), first, next - first);
+    int first_peer = 0;
+    for (const LaunchPlace& place : launcher.places(scenario.peers)) {
+      add_process(place, first_peer);
+      first_peer += place.peers;
     }
-    add_process("recorder", 0, 0);
+    add_process({.name = "recorder", .peers = 0, .reach = launcher.recorder()}, 0);
+    scenario_ = resolved_yaml(scenario);
   }
 
   const Deployment& deployment() const { return deployment_; }
-
-  std::string recorder_key() const {
-    return options_.encrypted ? read_secret_key(secret_file("recorder")) : "";
-  }
+  int recorder() const { return static_cast<int>(deployment_.processes.size()) - 1; }
+  const std::string& recorder_key() const { return secret_keys_.back(); }
 
   void launch(const DeploymentRun& run) {
     deployment_.processes.back().address = run.address();
-    const fs::path file = run.directory() / "deployment.yaml";
-    write_text(file, deployment_yaml(deployment_));
+    directory_ = fs::absolute(run.directory());
+    write_text(directory_ / "deployment.yaml", deployment_yaml(deployment_));
     for (const char* const folder : {"logs", "state"}) {
-      fs::remove_all(run.directory() / folder);
-      fs::create_directories(run.directory() / folder);
+      fs::remove_all(directory_ / folder);
+      fs::create_directories(directory_ / folder);
     }
-    for (int i = 0; i < options_.processes; ++i) {
-      const std::string& name = deployment_.processes[static_cast<std::size_t>(i)].name;
-      Launch launch{.name = name,
-                    .arguments = {fs::canonical(options_.program).string(), "node", "--deployment",
-                                  file.string(), "--host", name, "--state",
-                                  (run.directory() / "state").string()},
-                    .log = run.directory() / "logs" / (name + ".log")};
-      if (options_.encrypted) {
-        launch.arguments.insert(launch.arguments.end(), {"--key", secret_file(name).string()});
-      } else {
-        launch.arguments.emplace_back("--plaintext");
-      }
-      processes_.start(launch);
+    for (std::size_t i = 0; i + 1 < deployment_.processes.size(); ++i) {
+      processes_.start(launch_of(i));
     }
     is_told_of_.resize(processes_.size());
+    is_silent_.resize(processes_.size());
   }
 
   void look_after(DeploymentRecord& record) {
-    if (stop_.load() && !std::exchange(was_stopped_, true)) processes_.signal_all(SIGTERM);
+    if (stop_.load() && !std::exchange(was_stopped_, true)) processes_.end_inputs();
     for (std::size_t i = 0; i < processes_.size(); ++i) {
       const std::optional<int> code = processes_.exit_code(i);
+      if (!code) tell_of_silence(i, record);
       if (!code || record.has_ended(static_cast<int>(i))) continue;
       record.lose(static_cast<int>(i), exit_text(*code));
       if (!is_told_of_[i]) tell_of_death(i, *code, record);
@@ -149,19 +107,39 @@ class LocalDeployment {
   }
 
  private:
-  // The secret keys never touch the run directory.
-  void add_process(const std::string& name, int first_peer, int peers) {
-    DeployedProcess process{
-        .name = name, .key = "", .address = "", .first_peer = first_peer, .peers = peers};
-    if (options_.encrypted) {
-      const KeyPair keys = make_key_pair();
-      process.key = keys.public_key;
-      write_secret_key(secret_file(name), keys.secret_key);
-    }
-    deployment_.processes.push_back(std::move(process));
+  // The secret keys never touch a disk.
+  void add_process(const LaunchPlace& place, int first_peer) {
+    const KeyPair keys = options_.encrypted ? make_key_pair() : KeyPair{};
+    deployment_.processes.push_back({.name = place.name,
+                                     .key = keys.public_key,
+                                     .listen = place.reach.listen,
+                                     .address = place.reach.address,
+                                     .first_peer = first_peer,
+                                     .peers = place.peers});
+    secret_keys_.push_back(keys.secret_key);
   }
 
-  fs::path secret_file(const std::string& name) const { return secrets_.path() / (name + ".key"); }
+  Launch launch_of(std::size_t i) {
+    const std::string& name = deployment_.processes[i].name;
+    return {.name = name,
+            .arguments = launcher_.command({.place = i,
+                                            .name = name,
+                                            .run_directory = directory_,
+                                            .encrypted = options_.encrypted}),
+            .log = directory_ / "logs" / (name + ".log"),
+            .input = briefing_line({.secret_key = secret_keys_[i],
+                                    .deployment = deployment_yaml(deployment_),
+                                    .scenario = scenario_})};
+  }
+
+  // Its machine may be gone, or it may come back.
+  void tell_of_silence(std::size_t i, const DeploymentRecord& record) {
+    const bool is_silent = record.is_lost(static_cast<int>(i));
+    if (is_silent == is_silent_[i]) return;
+    is_silent_[i] = is_silent;
+    listener_.on_warning(processes_.launch(i).name +
+                         (is_silent ? " is silent; going on without it" : " is heard again"));
+  }
 
   void tell_of_death(std::size_t i, int code, DeploymentRecord& record) {
     const Launch& launch = processes_.launch(i);
@@ -174,17 +152,21 @@ class LocalDeployment {
     if (restarts_ >= options_.restarts || was_stopped_) return;
     ++restarts_;
     record.expect(static_cast<int>(i));
-    processes_.restart(i);
+    processes_.restart(i, launch_of(i));
     is_told_of_[i] = false;
   }
 
   const DeployOptions& options_;
+  Launcher& launcher_;
   const std::atomic<bool>& stop_;
   RunListener& listener_;
   Deployment deployment_;
-  PrivateFolder secrets_;
+  std::vector<std::string> secret_keys_;  ///< By process.
+  std::string scenario_;                  ///< Text.
+  fs::path directory_;
   LocalProcesses processes_;
-  std::vector<bool> is_told_of_;
+  std::vector<bool> is_told_of_;  ///< By process: that it has died.
+  std::vector<bool> is_silent_;
   int restarts_ = 0;
   bool was_stopped_ = false;
 };
@@ -192,28 +174,26 @@ class LocalDeployment {
 }  // namespace
 
 RunReport deploy_scenario(const Scenario& scenario, const DeployOptions& options,
-                          const std::atomic<bool>& stop, RunListener& listener) {
+                          Launcher& launcher, const std::atomic<bool>& stop,
+                          RunListener& listener) {
   check(scenario, options);
-  LocalDeployment local(scenario, options, stop, listener);
+  LaunchedDeployment launched(scenario, options, launcher, stop, listener);
   DeploymentRun run({.scenario = scenario,
-                     .deployment = local.deployment(),
-                     .self = options.processes,
-                     .secret_key = local.recorder_key(),
+                     .deployment = launched.deployment(),
+                     .self = launched.recorder(),
+                     .secret_key = launched.recorder_key(),
                      .out = options.out,
-                     .workers = options.workers},
+                     .workers = options.recorder_workers},
                     listener);
-  local.launch(run);
+  launched.launch(run);
   return run.run(
-      stop, [&](DeploymentRecord& record) { local.look_after(record); },
-      [&](const DeploymentRecord& record) { return local.have_left(record); });
+      stop, [&](DeploymentRecord& record) { launched.look_after(record); },
+      [&](const DeploymentRecord& record) { return launched.have_left(record); });
 }
 
-RunReport record_deployment(const NodeOptions& options, const NodeIdentity& identity,
-                            const RecordingOptions& recording, const std::atomic<bool>& stop,
-                            RunListener& listener) {
-  const Scenario scenario =
-      load_scenario(options.deployment.parent_path() / identity.deployment.scenario);
-  DeploymentRun run({.scenario = scenario,
+RunReport record_deployment(const NodeIdentity& identity, const RecordingOptions& recording,
+                            const std::atomic<bool>& stop, RunListener& listener) {
+  DeploymentRun run({.scenario = identity.scenario,
                      .deployment = identity.deployment,
                      .self = identity.self,
                      .secret_key = identity.secret_key,

@@ -15,7 +15,7 @@ struct DeployedProcess {
   std::string name;
   std::string key;  ///< Public, in Z85; empty where nothing is encrypted.
   std::string listen = "tcp://127.0.0.1:*";
-  std::string address;  ///< Empty: others learn it from those that are known.
+  std::string address;  ///< Port *: the one it listens on. Empty: it finds out (own_address.hpp).
   int first_peer = 0;
   int peers = 0;  ///< 0: it keeps the record.
 
@@ -30,7 +30,7 @@ struct Deployment {
   bool encrypted = true;
   bool emulate_network = false;
   bool portable_kernels = false;
-  int workers = 1;  ///< Threads that compute, per process.
+  int workers = 1;  ///< Threads that compute, per process; 0: one per core of its machine.
   SimTime rendezvous{60'000'000'000};
   SimTime stall{120'000'000'000};
   SimTime save_every{1'000'000'000};
@@ -44,7 +44,8 @@ void describe(Visitor& visit, DeployedProcess& process) {
   visit.required("name", process.name, "name of the process, as after --host");
   visit("key", process.key, "its public key (hearsay keys list)");
   visit("listen", process.listen, "ZeroMQ endpoint to listen on; port *: any free one");
-  visit("address", process.address, "where others reach it; empty: learnt from the others");
+  visit("address", process.address,
+        "where others reach it; port *: the one it listens on; empty: as it finds out");
   visit("first_peer", process.first_peer, at_least(0), "first of the peers that live in it");
   visit("peers", process.peers, at_least(0), "how many do; 0: it keeps the record");
 }
@@ -58,7 +59,8 @@ void describe(Visitor& visit, Deployment& deployment) {
         "let messages take what they take in the scenario's network (links)");
   visit("portable_kernels", deployment.portable_kernels,
         "kernels that give the same bits on every x86-64-v3 machine");
-  visit("workers", deployment.workers, between(1, 1024), "threads that compute, per process");
+  visit("workers", deployment.workers, between(0, 1024),
+        "threads that compute, per process; 0: one per core of its machine");
   visit("rendezvous", deployment.rendezvous, above(0), "how long processes wait for each other");
   visit("stall", deployment.stall, above(0), "silence after which peers that wait give up");
   visit("save_every", deployment.save_every, above(0), "time between two saves of a process");

@@ -36,6 +36,7 @@ class DeploymentRecord {
 
   bool has_ended(int process) const { return ends_.contains(process); }
   bool has_started(int process) const { return started_.contains(process); }
+  bool is_lost(int process) const { return down_.contains(process); }
 
   /// What became of all peers. `was_stopped`: from outside, before the end.
   SimulationOutcome outcome(bool was_stopped) const;

@@ -2,7 +2,9 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <optional>
+#include <thread>
 #include <utility>
 #include <variant>
 
@@ -12,6 +14,7 @@
 #include "scenarios/experiment.hpp"
 #include "scenarios/key_store.hpp"
 #include "scenarios/loader.hpp"
+#include "scenarios/node_briefing.hpp"
 #include "scenarios/provenance.hpp"
 
 namespace hearsay {
@@ -103,14 +106,15 @@ class Node {
         identity_(std::move(identity)),
         deployment_(identity_.deployment),
         self_(identity_.self),
-        scenario_(load_scenario(options.deployment.parent_path() / deployment_.scenario)),
+        scenario_(identity_.scenario),
+        told_to_stop_(stop),
         kernels_(choose_kernels(deployment_.portable_kernels)),
         revoked_(options.revoked) {
     apply_kernels(kernels_);
     experiment_.emplace(scenario_, kernels_);
     // The calling thread serves the network.
-    pool_.emplace(experiment_->problem(), deployment_.workers + 1);
-    world_.emplace(experiment_->make_world(SimTime{}, *pool_, stop));
+    pool_.emplace(experiment_->problem(), workers() + 1);
+    world_.emplace(experiment_->make_world(SimTime{}, *pool_, stop_));
   }
 
   LiveEnd run() {
@@ -129,6 +133,8 @@ class Node {
       }
     }
     const LiveEnd end = host.run([&] {
+      // The first end of input is the last: nothing more can be read then.
+      stop_ = stop_ || told_to_stop_ || (options_.is_briefed() && has_hung_up(STDIN_FILENO));
       const auto keys = revoked_.news();
       if (!keys) return;
       host.revoke(*keys);
@@ -139,6 +145,11 @@ class Node {
   }
 
  private:
+  int workers() const {
+    if (deployment_.workers > 0) return deployment_.workers;
+    return std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+  }
+
   std::optional<StateFile> state_file() const {
     if (options_.state.empty()) return std::nullopt;
     fs::create_directories(options_.state);
@@ -179,7 +190,9 @@ class Node {
   NodeIdentity identity_;
   const Deployment& deployment_;
   int self_;
-  Scenario scenario_;
+  const Scenario& scenario_;
+  const std::atomic<bool>& told_to_stop_;
+  std::atomic<bool> stop_{false};
   KernelSet kernels_;
   RevokedKeys revoked_;
   std::optional<Experiment> experiment_;

@@ -14,9 +14,15 @@ struct Launch {
   std::string name;                    ///< Of the process, for messages.
   std::vector<std::string> arguments;  ///< The program itself first.
   std::filesystem::path log;           ///< Gets its standard output and error, appended.
+
+  /// What it reads from its standard input, which then stays open: its end tells the program
+  /// that this process is gone, or that it should stop. Nothing: it has this process's input.
+  /// REQUIRES: at most 1 MiB, what a pipe holds.
+  std::optional<std::string> input = std::nullopt;
 };
 
-/// Programs that run on this machine as children of this process. Not for concurrent use.
+/// Programs that run on this machine as children of this process, in process groups of their
+/// own: a Ctrl-C at the terminal is this process's to deal with. Not for concurrent use.
 class LocalProcesses {
  public:
   LocalProcesses() = default;
@@ -29,14 +35,20 @@ class LocalProcesses {
   /// @returns its index. @throws std::runtime_error if it cannot be started.
   std::size_t start(const Launch& launch);
 
-  /// Starts the program at `index`, which has ended, again.
-  void restart(std::size_t index);
+  /// Starts another program in the place of one that has ended.
+  void restart(std::size_t index, const Launch& launch);
 
   /// How it ended: its exit code, or 128 + the signal; nothing while it runs.
   std::optional<int> exit_code(std::size_t index);
 
+  /// Kills the program at `index` and waits for its end, if it still runs.
+  void kill(std::size_t index);
+
   bool all_ended();
   void signal_all(int signal);
+
+  /// Ends the standard input of all that have one.
+  void end_inputs();
 
   std::size_t size() const { return children_.size(); }
   const Launch& launch(std::size_t index) const { return children_[index].launch; }
@@ -45,8 +57,12 @@ class LocalProcesses {
   struct Child {
     Launch launch;
     pid_t process = -1;
+    int input = -1;  ///< The end of its input that is written to.
     std::optional<int> exit_code;
   };
+
+  static Child spawn(const Launch& launch);
+  static void end_input(Child& child);
 
   std::vector<Child> children_;
 };

@@ -1,5 +1,7 @@
 #include "scenarios/node_identity.hpp"
 
+#include <unistd.h>
+
 #include <charconv>
 #include <cstdlib>
 #include <initializer_list>
@@ -10,9 +12,14 @@
 #include "node/base/error.hpp"
 #include "node/net/curve_keys.hpp"
 #include "scenarios/key_store.hpp"
+#include "scenarios/loader.hpp"
+#include "scenarios/node_briefing.hpp"
 
 namespace hearsay {
 namespace {
+
+// Any free port of all interfaces.
+constexpr const char* kEverywhere = "tcp://*:*";
 
 /// A variable of the environment.
 struct Variable {
@@ -38,7 +45,8 @@ int number_in(const Variable& variable) {
 }
 
 int process_of_rank(const Deployment& deployment) {
-  const auto rank = first_set({"HEARSAY_RANK", "SLURM_PROCID", "OMPI_COMM_WORLD_RANK", "PMI_RANK"});
+  const auto rank = first_set(
+      {"HEARSAY_RANK", "SLURM_PROCID", "OMPI_COMM_WORLD_RANK", "PMI_RANK", "JOB_COMPLETION_INDEX"});
   if (!rank) throw UserError("--host: is missing, and no scheduler has set a rank");
   const int count = static_cast<int>(deployment.processes.size());
   const auto size =
@@ -63,11 +71,16 @@ void set_rendezvous(Deployment& deployment) {
     throw UserError(rendezvous->name + ": \"" + rendezvous->value +
                     "\" is no address such as tcp://node-1:5555");
   }
+  for (DeployedProcess& process : deployment.processes) {
+    const bool says_nothing = process.address.empty() && process.listen == DeployedProcess{}.listen;
+    if (says_nothing) process.listen = kEverywhere;
+  }
   deployment.processes.front().address = rendezvous->value;
   deployment.processes.front().listen = "tcp://*" + rendezvous->value.substr(colon);
 }
 
-std::string own_key(const NodeOptions& options, const NodeIdentity& identity, const NodeLog& log) {
+std::string own_key(const NodeOptions& options, const NodeIdentity& identity, std::string told,
+                    const NodeLog& log) {
   const std::string file = options.deployment.string();
   if (!identity.deployment.encrypted) {
     if (!options.allow_plaintext) {
@@ -79,10 +92,10 @@ std::string own_key(const NodeOptions& options, const NodeIdentity& identity, co
   const std::filesystem::path path =
       options.secret_key.empty() ? KeyStore(options.keys).secret_file(identity.process().name)
                                  : options.secret_key;
-  std::string key = read_secret_key(path);
-  if (public_key_of(key) != identity.process().key) {
-    throw UserError(path.string() + ": is not the key of " + identity.process().name + " in " +
-                    file);
+  const std::string key = options.is_briefed() ? std::move(told) : read_secret_key(path);
+  const std::string place = options.is_briefed() ? "--deployment -" : path.string();
+  if (!is_key(key) || public_key_of(key) != identity.process().key) {
+    throw UserError(place + ": is not the key of " + identity.process().name + " in " + file);
   }
   return key;
 }
@@ -90,12 +103,22 @@ std::string own_key(const NodeOptions& options, const NodeIdentity& identity, co
 }  // namespace
 
 NodeIdentity identify_node(const NodeOptions& options, const NodeLog& log) {
-  NodeIdentity identity{
-      .deployment = load_deployment(options.deployment), .self = 0, .secret_key = ""};
+  NodeIdentity identity;
+  std::string told_key;
+  if (options.is_briefed()) {
+    NodeBriefing briefing = read_briefing(STDIN_FILENO);
+    identity.deployment = parse_deployment(briefing.deployment, "the deployment");
+    identity.scenario = parse_scenario(briefing.scenario, "the scenario");
+    told_key = std::move(briefing.secret_key);
+  } else {
+    identity.deployment = load_deployment(options.deployment);
+    identity.scenario =
+        load_scenario(options.deployment.parent_path() / identity.deployment.scenario);
+  }
   identity.self = options.host.empty() ? process_of_rank(identity.deployment)
                                        : process_called(identity.deployment, options.host);
   set_rendezvous(identity.deployment);
-  identity.secret_key = own_key(options, identity, log);
+  identity.secret_key = own_key(options, identity, std::move(told_key), log);
   return identity;
 }
 

@@ -11,22 +11,6 @@
 namespace hearsay {
 namespace {
 
-std::string name_of(PointStatus status) {
-  switch (status) {
-    case PointStatus::kPending:
-      return "pending";
-    case PointStatus::kDone:
-      return "done";
-    case PointStatus::kStalled:
-      return "stalled";
-    case PointStatus::kInterrupted:
-      return "interrupted";
-    case PointStatus::kFailed:
-      return "failed";
-  }
-  return "";
-}
-
 void write_file(const std::filesystem::path& path, std::string_view text) {
   std::ofstream file(path, std::ios::binary);
   file << text << std::flush;

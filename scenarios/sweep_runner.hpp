@@ -1,15 +1,25 @@
 #pragma once
 
 #include <atomic>
+#include <cstddef>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "results/records.hpp"
+#include "scenarios/array_runs.hpp"
+#include "scenarios/point_runs.hpp"
 #include "scenarios/runner.hpp"
 #include "scenarios/sweep.hpp"
 
 namespace hearsay {
+
+/// Some of the points: every `of`th, from number `task` on.
+struct SweepPart {
+  std::size_t task = 0;  ///< REQUIRES: below `of`.
+  std::size_t of = 1;
+};
 
 /// How a sweep is carried out; none of it changes results.
 struct SweepRunOptions {
@@ -17,15 +27,12 @@ struct SweepRunOptions {
   bool resume = false;        ///< Leave alone what is done, go on with the rest.
   int jobs = 1;               ///< Runs at the same time. REQUIRES: at least 1.
   RunOptions run;             ///< Of each run; `workers` are those of all together.
-};
 
-enum class PointStatus { kPending, kDone, kStalled, kInterrupted, kFailed };
+  /// Carry out these alone, and leave their outcomes for whoever asked for them.
+  std::optional<SweepPart> part;
 
-/// Where a point stands.
-struct PointState {
-  PointStatus status = PointStatus::kPending;
-  std::string error;       ///< Why it failed, or who waits when it stalled; one line.
-  bool was_there = false;  ///< A former sweep had ended it.
+  /// Have a Slurm job array carry out the runs; `jobs` and `run` are not looked at.
+  std::optional<ArrayOptions> array;
 };
 
 /// Where a sweep stands.
@@ -48,10 +55,10 @@ class SweepListener {
   virtual void on_warning(const std::string& line) = 0;        ///< None twice.
 };
 
-/// Runs the points, each in a forked process that leaves the same run directory as `hearsay
-/// run`. A run that fails, or whose process dies, does not stop the others. Data in files
-/// are read once, before, and shared by the processes. Setting `stop` ends the runs under
-/// way as run_scenario() does, and starts no more. With `resume`, runs that are done or
+/// Runs the points, in forked processes (forked_runs.hpp) or a job array (array_runs.hpp); each
+/// leaves the same run directory as `hearsay run`. A run that fails, or whose process dies, does
+/// not stop the others. Setting `stop` ends the runs under way as run_scenario() does, and
+/// starts no more. With `resume`, runs that are done or
 /// stalled stay as they are, others go on from their checkpoints or begin again.
 /// REQUIRES: no other thread in this process; no sweep.errors.
 /// @returns the state of every point, by index.

@@ -95,7 +95,7 @@ void LiveHost::restore(const Snapshot& saved) {
 }
 
 LiveEnd LiveHost::run(const std::function<void()>& poll_often) {
-  meet_others();
+  meet_others(poll_often);
   start();
   while (!is_over()) {
     poll_often();
@@ -105,7 +105,7 @@ LiveEnd LiveHost::run(const std::function<void()>& poll_often) {
 }
 
 // All start together, if they can; one that was away starts where the others are.
-void LiveHost::meet_others() {
+void LiveHost::meet_others(const std::function<void()>& poll_often) {
   const std::int64_t begin = steady_ns();
   const auto all_are_heard = [this] {
     for (int other = 0; other < endpoint_.processes(); ++other) {
@@ -115,6 +115,7 @@ void LiveHost::meet_others() {
   };
   while (!world_.stop.load() && !all_are_heard() &&
          steady_ns() - begin < plan_.rendezvous.nanoseconds) {
+    poll_often();
     endpoint_.poll(kLongestSleep);
   }
 }

@@ -120,7 +120,7 @@ class LiveHost final : private EndpointListener {
   bool is_own(PeerId peer) const;
   PeerState& state_of(PeerId peer) { return peers_.at(peer); }
 
-  void meet_others();
+  void meet_others(const std::function<void()>& poll_often);
   void start();
   void begin(PeerId id, PeerState& peer, StartKind how);
   void step();

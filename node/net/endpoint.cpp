@@ -17,6 +17,7 @@
 #include "node/net/address_book.hpp"
 #include "node/net/gatekeeper.hpp"
 #include "node/net/outlet.hpp"
+#include "node/net/own_address.hpp"
 #include "node/net/zmq_frames.hpp"
 
 namespace hearsay {
@@ -73,14 +74,19 @@ class Endpoint::Impl {
                             options_.queue_bytes);
       others_.emplace_back(options_.silence, steady_now());
     }
-    book_.learn(options_.self, options_.self, address());
+    std::vector<std::string> known;
     for (std::size_t i = 0; i < outlets_.size(); ++i) {
       const std::string& address = options_.processes[i].address;
-      if (!is_self(i) && !address.empty()) learn(options_.self, static_cast<int>(i), address);
+      if (is_self(i) || address.empty() || has_open_port(address)) continue;
+      known.push_back(address);
+      learn(options_.self, static_cast<int>(i), address);
     }
+    address_ = own_address(options_.processes[index(options_.self)].address,
+                           router_.get(zmq::sockopt::last_endpoint), known);
+    book_.learn(options_.self, options_.self, address_);
   }
 
-  std::string address() const { return router_.get(zmq::sockopt::last_endpoint); }
+  const std::string& address() const { return address_; }
 
   void send(int process, ParcelKind kind, Frames frames) {
     HEARSAY_CHECK(kind != ParcelKind::kHeartbeat);
@@ -342,6 +348,7 @@ class Endpoint::Impl {
   zmq::socket_t router_;
   zmq::socket_t monitor_;
   AddressBook book_;
+  std::string address_;          ///< Where others find this process.
   std::vector<Outlet> outlets_;  ///< By process; this one's is never used.
   std::vector<Other> others_;    ///< Likewise, but for is_done.
   SimTime next_beat_;

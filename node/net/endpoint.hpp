@@ -21,7 +21,7 @@ namespace hearsay {
 struct RemoteProcess {
   std::string name;
   std::string public_key;  ///< Z85; empty where nothing is encrypted.
-  std::string address;     ///< ZeroMQ endpoint; empty: not known beforehand.
+  std::string address;     ///< ZeroMQ endpoint; empty, or with port *: not known beforehand.
 };
 
 struct EndpointOptions {
@@ -112,7 +112,8 @@ class Endpoint {
   ~Endpoint();
   Endpoint(Endpoint&&) = delete;
 
-  /// Where others can connect to: `bind` with the port that was chosen.
+  /// Where others can connect to (own_address.hpp): the address that `processes` has for this
+  /// process, else `bind` with the port that was chosen.
   std::string address() const;
 
   int processes() const;                          ///< This one included.

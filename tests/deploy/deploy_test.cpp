@@ -12,6 +12,8 @@
 
 #include "scenarios/deployment.hpp"
 #include "tests/deploy/deployed_fixture.hpp"
+#include "tests/deploy/free_ports.hpp"
+#include "tests/deploy/secrets.hpp"
 
 namespace hearsay {
 namespace {
@@ -74,6 +76,19 @@ TEST_F(Deployed, KeepsSecretKeysOutOfTheRunDirectory) {
   EXPECT_EQ(public_keys.size(), 3U);
   for (const auto& entry : fs::recursive_directory_iterator(out("live"))) {
     EXPECT_NE(entry.path().extension(), ".key");
+  }
+  EXPECT_EQ(secrets_in(out("live")), std::vector<fs::path>{});
+}
+
+// By the end of their standard input.
+TEST_F(Deployed, ProcessesEndWithWhoeverStartedThem) {
+  const std::size_t run =
+      start(kLong, "live", {"--processes", "2", "-c", "protocol.rounds=1000000"});
+  ASSERT_TRUE(until([&] { return has_reached("live", 50); }));
+  programs_.kill(run);
+  for (const char* const host : {"host-0", "host-1"}) {
+    EXPECT_TRUE(until([&] { return kill(process_of("live", host), 0) != 0; })) << host;
+    EXPECT_NE(log_of("live", host).find("stopped; refused"), std::string::npos) << host;
   }
 }
 
@@ -172,12 +187,12 @@ TEST_F(Deployed, WarnsOfPlaintext) {
   EXPECT_NE(live.err.find("warning: nothing is encrypted"), std::string::npos) << live.err;
 }
 
-TEST_F(Deployed, ProcessesOfASchedulerFindTheirPlaceByRank) {
-  const std::string socket = "ipc://" + (temporary_.path() / "recorder.sock").string();
+// Each scheduler has its own name for the rank. They are told one address, of process 0.
+TEST_F(Deployed, ProcessesOfSchedulersFindTheirPlaceByRankAndOneAddress) {
+  const std::vector<std::string> places{"name: recorder", "name: left, first_peer: 0, peers: 3",
+                                        "name: middle, first_peer: 3, peers: 3",
+                                        "name: right, first_peer: 6, peers: 3"};
   std::string text = "scenario: " + write_scenario(kSmall).string() + "\nprocesses:\n";
-  const std::vector<std::string> places{
-      "name: recorder, listen: '" + socket + "', address: '" + socket + "'",
-      "name: left, first_peer: 0, peers: 5", "name: right, first_peer: 5, peers: 4"};
   const std::string keys = temporary_.path() / "keys";
   for (const std::string& place : places) {
     const std::string name = place.substr(6, place.find(',') - 6);
@@ -185,15 +200,24 @@ TEST_F(Deployed, ProcessesOfASchedulerFindTheirPlaceByRank) {
     text += "  - {" + place + ", key: '" + key + "'}\n";
   }
   std::ofstream(out("deployment.yaml")) << text;
-  for (const char* const rank : {"0", "1", "2"}) {
-    programs_.start({.name = rank,
-                     .arguments = {"env", std::string("SLURM_PROCID=") + rank, "SLURM_NTASKS=3",
-                                   HEARSAY_BINARY, "node", "--deployment", out("deployment.yaml"),
-                                   "--keys", keys, "--out", out("live")},
-                     .log = out(std::string(rank) + ".log")});
+  const std::string rendezvous =
+      "HEARSAY_RENDEZVOUS=tcp://127.0.0.1:" + std::to_string(free_ports(1).front());
+  const std::vector<std::vector<std::string>> schedulers{
+      {"SLURM_PROCID=0", "SLURM_NTASKS=4"},
+      {"OMPI_COMM_WORLD_RANK=1", "OMPI_COMM_WORLD_SIZE=4"},
+      {"PMI_RANK=2", "PMI_SIZE=4"},
+      {"JOB_COMPLETION_INDEX=3"}};
+  for (const std::vector<std::string>& variables : schedulers) {
+    std::vector<std::string> arguments{"env", rendezvous};
+    arguments.insert(arguments.end(), variables.begin(), variables.end());
+    arguments.insert(arguments.end(),
+                     {HEARSAY_BINARY, "node", "--deployment", out("deployment.yaml"), "--keys",
+                      keys, "--out", out("live")});
+    programs_.start(
+        {.name = variables[0], .arguments = arguments, .log = out(variables[0] + ".log")});
   }
   ASSERT_TRUE(until([&] { return programs_.all_ended(); }));
-  for (std::size_t i = 0; i < 3; ++i) {
+  for (std::size_t i = 0; i < schedulers.size(); ++i) {
     EXPECT_EQ(programs_.exit_code(i), 0) << contents(programs_.launch(i).log);
   }
   ASSERT_EQ(run_hearsay({"run", out("scenario.yaml"), "--out", out("simulated")}).exit_code, 0);

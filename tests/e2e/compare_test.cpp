@@ -105,6 +105,20 @@ TEST_F(CompareCommand, WritesCsv) {
   EXPECT_TRUE(text.starts_with("method,metric,n,mean"));
 }
 
+TEST_F(CompareCommand, OverlaysTheMethodsInPictures) {
+  const std::filesystem::path figures = temporary_.path() / "figures";
+  const ProgramResult result = compare({"--figures", figures});
+  if (result.err.find("gnuplot is not installed") != std::string::npos) {
+    GTEST_SKIP() << "gnuplot is not installed";
+  }
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  for (const char* const file : {"loss_mean_over_rounds.svg", "loss_mean_over_time.pdf"}) {
+    EXPECT_GT(std::filesystem::file_size(figures / file), 1000U) << file;
+  }
+  EXPECT_NE(content_of(figures / "loss_mean_over_bytes.svg").find("topology.kind=ring"),
+            std::string::npos);
+}
+
 TEST_F(CompareCommand, LeavesUnfinishedRunsOutByName) {
   fs::remove(run_path("ring", 2) + "/summary.json");
   const ProgramResult result = compare({});

@@ -87,16 +87,18 @@ std::vector<Example> examples_of(std::string_view markdown) {
 }
 
 std::vector<Quote> quotes_of(std::string_view markdown) {
-  constexpr std::string_view kFence = "```cpp from ";
+  constexpr std::string_view kFence = "```";
+  constexpr std::string_view kFrom = " from ";
   std::vector<Quote> quotes;
   bool inside = false;
   int number = 0;
   for (const std::string& line : lines_of(markdown)) {
     ++number;
-    if (line.starts_with(kFence)) {
-      quotes.push_back({.line = number, .path = line.substr(kFence.size()), .text = {}});
+    const std::size_t from = line.find(kFrom);
+    if (line.starts_with(kFence) && from != std::string::npos) {
+      quotes.push_back({.line = number, .path = line.substr(from + kFrom.size()), .text = {}});
       inside = true;
-    } else if (line.starts_with("```")) {
+    } else if (line.starts_with(kFence)) {
       inside = false;
     } else if (inside) {
       quotes.back().text += line + "\n";

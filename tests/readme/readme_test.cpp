@@ -102,9 +102,11 @@ TEST_F(ReadmeTest, MakeOnlyLooksForTargets) {
 }
 
 TEST(Quotes, AreBlocksThatNameAFile) {
-  const auto quotes =
-      quotes_of("```cpp\nint a;\n```\n```cpp from a/b.hpp\nint b;\n\nint c;\n```\nWords.\n");
-  ASSERT_EQ(quotes.size(), 1U);
+  const auto quotes = quotes_of(
+      "```cpp\nint a;\n```\n```cpp from a/b.hpp\nint b;\n\nint c;\n```\nWords.\n"
+      "```sh from c.sh\nls\n```\n");
+  ASSERT_EQ(quotes.size(), 2U);
+  EXPECT_EQ(quotes[1].path, "c.sh");
   EXPECT_EQ(quotes[0].line, 4);
   EXPECT_EQ(quotes[0].path, "a/b.hpp");
   EXPECT_EQ(quotes[0].text, "int b;\n\nint c;\n");

@@ -2,12 +2,11 @@
 
 #include <gtest/gtest.h>
 
-#include <cstring>
-#include <map>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
-#include "tensorboard.pb.h"
+#include "tests/reference/reference_event_file.hpp"
 #include "tests/results/run_files.hpp"
 #include "tests/support/file_contents.hpp"
 #include "tests/support/temporary_directory.hpp"
@@ -31,46 +30,32 @@ TEST(MaskedCrc32c, IsTheMaskedCrcOfKnownBytes) {
   EXPECT_EQ(unmasked(masked_crc32c("123456789")), 0xe3069283U);
 }
 
-template <class Number>
-Number number_at(const std::string& text, std::size_t at) {
-  Number number{};
-  std::memcpy(&number, text.data() + at, sizeof number);
-  return number;
-}
-
-/// Reads a file of records as TensorBoard does, checking all sums.
-std::vector<tensorboard::EventLine> read_records(const std::string& text) {
-  std::vector<tensorboard::EventLine> lines;
-  for (std::size_t at = 0; at < text.size();) {
-    const auto length = number_at<std::uint64_t>(text, at);
-    EXPECT_EQ(number_at<std::uint32_t>(text, at + 8), masked_crc32c(text.substr(at, 8)));
-    const std::string bytes = text.substr(at + 12, length);
-    EXPECT_EQ(number_at<std::uint32_t>(text, at + 12 + length), masked_crc32c(bytes));
-    EXPECT_TRUE(lines.emplace_back().ParseFromString(bytes));
-    at += 16 + length;
-  }
-  return lines;
-}
-
 TEST(Tensorboard, HoldsTheNumbersOfMetricsCsv) {
   const TemporaryDirectory temporary;
   const std::filesystem::path path = temporary.path() / "run";
   write_small_run(path);
   const FinishedRun run = read_finished_run(path);
-  const std::string text = contents(write_tensorboard(run));
-  const std::vector<tensorboard::EventLine> lines = read_records(text);
-  ASSERT_EQ(lines.size(), 3U);
-  EXPECT_EQ(lines[0].file_version(), "brain.Event:2");
-  EXPECT_EQ(lines[2].step(), 2);
-  EXPECT_EQ(lines[2].wall_time(), 2.0);
-  std::map<std::string, float> values;
-  for (const tensorboard::Value& value : lines[2].summary().value()) {
-    values[value.tag()] = value.simple_value();
+  const std::vector<std::string> records = reference::records_of(contents(write_tensorboard(run)));
+  ASSERT_EQ(records.size(), 3U);
+  EXPECT_EQ(reference::event_of(records[0]).file_version, "brain.Event:2");
+  const reference::ScalarEvent last = reference::event_of(records[2]);
+  EXPECT_EQ(last.step, 2);
+  EXPECT_EQ(last.wall_time, 2.0);
+  EXPECT_EQ(last.values.at("bytes_sent"), 2000.0F);
+  EXPECT_EQ(last.values.at("accuracy_min"), 0.123456F);
+  EXPECT_FALSE(last.values.contains("accuracy_local"));
+  EXPECT_FALSE(last.values.contains("round"));
+}
+
+// The reader of the tests sees what a reader would complain of.
+TEST(Tensorboard, IsChecked) {
+  const std::string record = tf_record("some bytes");
+  EXPECT_EQ(reference::records_of(record), std::vector<std::string>{"some bytes"});
+  for (std::size_t at = 0; at < record.size(); ++at) {
+    std::string changed = record;
+    changed[at] = static_cast<char>(changed[at] ^ 1);
+    EXPECT_THROW(reference::records_of(changed), std::runtime_error) << at;
   }
-  EXPECT_EQ(values.at("bytes_sent"), 2000.0F);
-  EXPECT_EQ(values.at("accuracy_min"), 0.123456F);
-  EXPECT_FALSE(values.contains("accuracy_local"));
-  EXPECT_FALSE(values.contains("round"));
 }
 
 // Its bytes: field 3 as text (0x1a), its length, the text; a wall time of 0 is left out.
