@@ -18,6 +18,7 @@ struct LiveArguments {
   std::string launcher = "local";
   bool plaintext = false;
   bool emulate_network = false;
+  bool emulate_compute = false;
   int restarts = 0;
   std::string stall = "120s";
   std::string deployment;

@@ -21,6 +21,10 @@ struct DeployOptions {
 
   /// Let messages take what they take in the scenario's network, which must be `links`.
   bool emulate_network = false;
+
+  /// Let training and aggregation take no less than in the scenario's compute model, which must
+  /// not be `measured`.
+  bool emulate_compute = false;
   int restarts = 0;  ///< How often a process that dies is started again, in all.
 
   /// The program that runs one process, as `hearsay node`; default: this one.
@@ -37,7 +41,7 @@ struct DeployOptions {
 /// on from what it saved. Setting `stop` ends the run soon.
 ///
 /// Times are wall-clock times since the peers started. The scenario's faults are enforced;
-/// its compute model is not, its network on request.
+/// its compute model and its network are on request.
 /// @throws UserError as run_scenario(); std::runtime_error if no process survives.
 RunReport deploy_scenario(const Scenario& scenario, const DeployOptions& options,
                           const std::atomic<bool>& stop, RunListener& listener);
