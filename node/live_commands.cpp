@@ -115,6 +115,8 @@ void add_deploy_options(CLI::App& command, LiveArguments& arguments) {
       ->option_text("TIME");
   command.add_flag("--emulate-network", arguments.emulate_network,
                    "delay and lose messages as the scenario's network does (links)");
+  command.add_flag("--emulate-compute", arguments.emulate_compute,
+                   "let training and aggregation take what they take in the scenario");
   command.add_flag("--plaintext", arguments.plaintext, "do not encrypt (anybody can pose as peer)");
 }
 
@@ -170,6 +172,7 @@ RunReport deploy(const Scenario& scenario, const RunOptions& options,
                           .portable_kernels = options.portable_kernels,
                           .encrypted = !arguments.plaintext,
                           .emulate_network = arguments.emulate_network,
+                          .emulate_compute = arguments.emulate_compute,
                           .restarts = arguments.restarts,
                           .stall = parse_time("--stall", arguments.stall)},
                          *launcher, stop, listener);

@@ -23,6 +23,7 @@ struct LiveArguments {
   std::vector<std::string> sbatch;  ///< Options.
   bool plaintext = false;
   bool emulate_network = false;
+  bool emulate_compute = false;
   int restarts = 0;
   std::string stall = "120s";
   std::string deployment;

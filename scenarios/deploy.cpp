@@ -43,6 +43,10 @@ void check(const Scenario& scenario, const DeployOptions& options) {
         "--emulate-network: needs the network `links`; `shared` and `simgrid` know "
         "when a message arrives only once all others have passed");
   }
+  if (options.emulate_compute && std::holds_alternative<MeasuredComputeOptions>(scenario.compute)) {
+    throw UserError(
+        "--emulate-compute: needs a compute model other than `measured`, such as fixed");
+  }
 }
 
 /// The processes of one deployment; the last one of the deployment, this process, keeps the
@@ -56,6 +60,7 @@ class LaunchedDeployment {
                    .run = new_run_id(),
                    .encrypted = options.encrypted,
                    .emulate_network = options.emulate_network,
+                   .emulate_compute = options.emulate_compute,
                    .portable_kernels = options.portable_kernels,
                    .workers = options.workers,
                    .stall = options.stall,

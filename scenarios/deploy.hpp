@@ -22,6 +22,10 @@ struct DeployOptions {
 
   /// Let messages take what they take in the scenario's network, which must be `links`.
   bool emulate_network = false;
+
+  /// Let training and aggregation take no less than in the scenario's compute model, which must
+  /// not be `measured`.
+  bool emulate_compute = false;
   int restarts = 0;  ///< How often a process that dies is started again, in all.
 
   /// When peers that wait give up.
@@ -35,7 +39,7 @@ struct DeployOptions {
 /// and goes on from what it saved. Setting `stop` ends the run soon.
 ///
 /// Times are wall-clock times since the peers started. The scenario's faults are enforced;
-/// its compute model is not, its network on request.
+/// its compute model and its network are on request.
 /// @throws UserError as run_scenario(), and if the launcher cannot place the processes;
 ///         std::runtime_error if no process survives.
 RunReport deploy_scenario(const Scenario& scenario, const DeployOptions& options,

@@ -112,7 +112,8 @@ EndpointOptions endpoint_options(const Deployment& deployment, int self, Digest 
   EndpointOptions options{
       .identity = {.run = digest_text(deployment.run), .scenario_digest = scenario_digest},
       .self = self,
-      .bind = deployment.processes[static_cast<std::size_t>(self)].listen};
+      .bind = deployment.processes[static_cast<std::size_t>(self)].listen,
+      .heartbeat = deployment.heartbeat};
   int most_peers = 1;
   for (const DeployedProcess& process : deployment.processes) {
     options.processes.push_back(

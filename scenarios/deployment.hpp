@@ -29,11 +29,13 @@ struct Deployment {
   std::string run;       ///< Tells runs of one scenario apart: any text.
   bool encrypted = true;
   bool emulate_network = false;
+  bool emulate_compute = false;
   bool portable_kernels = false;
   int workers = 1;  ///< Threads that compute, per process; 0: one per core of its machine.
   SimTime rendezvous{60'000'000'000};
   SimTime stall{120'000'000'000};
   SimTime save_every{1'000'000'000};
+  SimTime heartbeat{200'000'000};
   std::vector<DeployedProcess> processes;
 
   friend bool operator==(const Deployment&, const Deployment&) = default;
@@ -57,6 +59,8 @@ void describe(Visitor& visit, Deployment& deployment) {
   visit("encrypted", deployment.encrypted, "CURVE; false: anybody can pose as anybody");
   visit("emulate_network", deployment.emulate_network,
         "let messages take what they take in the scenario's network (links)");
+  visit("emulate_compute", deployment.emulate_compute,
+        "let training and aggregation take no less than in the scenario's compute model");
   visit("portable_kernels", deployment.portable_kernels,
         "kernels that give the same bits on every x86-64-v3 machine");
   visit("workers", deployment.workers, between(0, 1024),
@@ -64,6 +68,7 @@ void describe(Visitor& visit, Deployment& deployment) {
   visit("rendezvous", deployment.rendezvous, above(0), "how long processes wait for each other");
   visit("stall", deployment.stall, above(0), "silence after which peers that wait give up");
   visit("save_every", deployment.save_every, above(0), "time between two saves of a process");
+  visit("heartbeat", deployment.heartbeat, above(0), "time between two signs of life");
   visit.required("processes", deployment.processes, "the processes");
 }
 

@@ -96,6 +96,14 @@ std::string refusals_text(const RefusalCounts& counts) {
   return text.empty() ? "nothing" : text;
 }
 
+std::string overruns_text(const Overruns& overruns) {
+  std::string text = "work that took longer than the compute model says: ";
+  text.append(std::to_string(overruns.count));
+  if (overruns.count > 0)
+    text.append(", by at most ").append(duration_text(overruns.longest.seconds()));
+  return text;
+}
+
 /// One process on its way.
 class Node {
  public:
@@ -140,6 +148,7 @@ class Node {
       host.revoke(*keys);
       log_(std::to_string(keys->size()) + " keys are revoked");
     });
+    if (deployment_.emulate_compute) log_(overruns_text(host.overruns()));
     log_(end_text(end) + "; refused: " + refusals_text(host.refused()));
     return end;
   }
@@ -167,6 +176,13 @@ class Node {
                     ": emulate_network: the scenario's network is not `links`");
   }
 
+  bool emulates_compute() const {
+    if (!deployment_.emulate_compute) return false;
+    if (!experiment_->measures_steps()) return true;
+    throw UserError(options_.deployment.string() +
+                    ": emulate_compute: the scenario's compute model is `measured`");
+  }
+
   LivePlan plan(std::optional<StateFile>& state) const {
     const std::string place = options_.deployment.string();
     LivePlan plan{.process_of_peer = process_of_peer(deployment_, scenario_.peers, place),
@@ -175,6 +191,7 @@ class Node {
                                      int round) { return is_evaluated(plan, round); },
                   .sampling = experiment_->sampling_plan(),
                   .emulate_network = emulates_network(),
+                  .emulate_compute = emulates_compute(),
                   .rendezvous = deployment_.rendezvous,
                   .stall = deployment_.stall,
                   .save = {}};

@@ -17,8 +17,10 @@ struct Completion {
   PeerId peer = 0;
   std::uint64_t ticket = 0;  ///< Which of the peer's trainings or aggregations.
   std::variant<TrainResult, AggregationResult> result;
-  SimTime took;
-  std::string error;  ///< If not empty, there is no result.
+  SimTime took{};
+  SimTime begun{};      ///< When it was asked for.
+  SimTime due{};        ///< When the compute model says that it is done; zero: when it is.
+  std::string error{};  ///< If not empty, there is no result.
 };
 
 /// Where worker threads leave what they have done, and a host finds it: a queue whose

@@ -122,13 +122,21 @@ void LiveHost::transmit(WireMessage message) {
   }
 }
 
+// `work`: what it takes by the compute model.
+Completion LiveHost::begin_work(PeerId id, std::uint64_t ticket, SimTime work) const {
+  Completion done{.peer = id, .ticket = ticket, .result = {}, .took = {}, .begun = now_};
+  if (plan_.emulate_compute) done.due = world_.faults.finish(id, now_, work);
+  return done;
+}
+
 // The work's result comes back as a completion, also where it throws.
 template <class Work>
-void LiveHost::submit(PeerId id, std::uint64_t ticket, Work work) {
+void LiveHost::submit(Completion begun, Work work) {
   ++jobs_;
-  const auto carry_out = [this, id, ticket, work = std::move(work)](Learner& learner) {
+  const auto carry_out = [this, begun = std::move(begun),
+                          work = std::move(work)](Learner& learner) {
     const Stopwatch watch;
-    Completion done{.peer = id, .ticket = ticket, .result = {}, .took = {}, .error = ""};
+    Completion done = begun;
     try {
       done.result = work(learner);
     } catch (const std::exception& error) {
@@ -158,7 +166,8 @@ void LiveHost::start_training(PeerId id, PeerState& peer, TrainRequest request) 
     TrainingState state;
   };
   auto input = std::make_shared<Input>(Input{std::move(request.model), std::move(peer.training)});
-  submit(id, ++peer.trainings, [this, id, steps, input](Learner& learner) {
+  const SimTime time = world_.compute.training_time(id, steps, peer.trainings);
+  submit(begin_work(id, ++peer.trainings, time), [this, id, steps, input](Learner& learner) {
     const CpuStopwatch watch;
     TrainResult result = learner.train(id, std::move(input->model), std::move(input->state), steps);
     watch.add_to(training_ns_);
@@ -170,6 +179,7 @@ void LiveHost::start_aggregation(PeerId id, PeerState& peer, AggregationRequest 
   HEARSAY_CHECK(!peer.is_aggregating);
   peer.is_aggregating = true;
   count_heard(peer.counters, request);
+  const SimTime time = aggregation_time(world_, id, peer.aggregations, peer.trainings, request);
   const bool is_small = (request.received.size() + 1) * request.own.size() < kInlineAggregation;
   AggregatorState* const state = peer.aggregator_state.get();
   if (state != nullptr) ++remembering_;
@@ -180,16 +190,13 @@ void LiveHost::start_aggregation(PeerId id, PeerState& peer, AggregationRequest 
     watch.add_to(aggregation_ns_);
     return result;
   };
-  const std::uint64_t ticket = ++peer.aggregations;
+  Completion begun = begin_work(id, ++peer.aggregations, time);
   if (is_small && !world_.aggregator.needs_oracle()) {
     ++jobs_;
-    completions_.push({.peer = id,
-                       .ticket = ticket,
-                       .result = combine(world_.pool.own_learner()),
-                       .took = {},
-                       .error = ""});
+    begun.result = combine(world_.pool.own_learner());
+    completions_.push(std::move(begun));
   } else {
-    submit(id, ticket, combine);
+    submit(std::move(begun), combine);
   }
 }
 

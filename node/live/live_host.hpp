@@ -35,6 +35,10 @@ struct LivePlan {
   /// that knows what becomes of a message when it is sent.
   bool emulate_network = false;
 
+  /// Let trainings and aggregations take what they take by the world's compute model; those
+  /// that take longer are counted.
+  bool emulate_compute = false;
+
   /// How long to wait at the start for the other processes to be heard, and how long a peer
   /// may wait for others before the host gives up.
   SimTime rendezvous{60'000'000'000};
@@ -52,13 +56,19 @@ enum class LiveEnd {
   kStalled,  ///< Nothing happened for too long, and peers still wait.
 };
 
+/// Work that took longer than the compute model says.
+struct Overruns {
+  std::int64_t count = 0;
+  SimTime longest;  ///< By which it was late.
+};
+
 /// Runs the peers of one process of a deployment in wall-clock time: takes what comes from
 /// the network, from timers and from worker threads, calls the peers' protocols and carries
 /// out the effects, all on the thread that calls run(). Training, and aggregation of larger
 /// models, are jobs of the world's pool. Peers of the same process hear each other without a
 /// socket.
 ///
-/// Of the world it uses what peers share, not the compute model. The timeline of faults is
+/// Of the world it uses what peers share; the compute model on request. The timeline of faults is
 /// enforced, with time counted from the start: peers go down and come up, freeze, slow down
 /// and lose data, clocks go wrong, messages are altered (refused by the receiver), and nothing
 /// is sent between peers that are cut off from each other. On request messages travel as the
@@ -88,6 +98,9 @@ class LiveHost final : private EndpointListener {
   /// once. `poll_often` is called several times a second.
   /// @throws std::runtime_error if a job failed.
   LiveEnd run(const std::function<void()>& poll_often = [] {});
+
+  /// With plan.emulate_compute.
+  const Overruns& overruns() const { return overruns_; }
 
   const EndpointCounters& network() const { return endpoint_.counters(); }
 
@@ -158,7 +171,9 @@ class LiveHost final : private EndpointListener {
   void start_training(PeerId id, PeerState& peer, TrainRequest request);
   void start_aggregation(PeerId id, PeerState& peer, AggregationRequest request);
   template <class Work>
-  void submit(PeerId id, std::uint64_t ticket, Work work);
+  void submit(Completion done, Work work);
+  Completion begin_work(PeerId id, std::uint64_t ticket, SimTime work) const;
+  SimTime due_time(Completion& done);
 
   PeerCounters counters_of(const PeerState& peer) const;
   void refuse(Refusal reason, const Envelope& envelope);
@@ -191,7 +206,8 @@ class LiveHost final : private EndpointListener {
   bool is_restored_ = false;
   bool has_started_ = false;
   bool round_was_finished_ = false;  ///< Since the last save.
-  std::int64_t jobs_ = 0;            ///< Under way.
+  Overruns overruns_;
+  std::int64_t jobs_ = 0;  ///< Under way.
   std::int64_t events_ = 0;
   std::optional<LiveEnd> ended_;
   RefusalCounts refused_;

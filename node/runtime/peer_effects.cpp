@@ -1,6 +1,5 @@
 // What a protocol wants done: the second half of PeerLoop.
 #include <atomic>
-#include <cmath>
 #include <utility>
 
 #include "node/base/check.hpp"
@@ -200,7 +199,8 @@ void PeerLoop::start_aggregation(PeerId id, PeerState& peer, AggregationRequest 
   HEARSAY_CHECK(!peer.is_aggregating);
   peer.is_aggregating = true;
   count_heard(peer.counters, request);
-  const SimTime due = begin_work(id, peer, aggregation_time(id, peer, request));
+  const SimTime due = begin_work(
+      id, peer, aggregation_time(world_, id, peer.aggregations++, peer.trainings, request));
   peer.aggregation_due = due;
   push_own(id, EventKind::kAggregated, due);
   AggregatorState* const state = peer.aggregator_state.get();
@@ -223,17 +223,6 @@ void PeerLoop::start_aggregation(PeerId id, PeerState& peer, AggregationRequest 
   peer.aggregation_job = world_.pool.submit(
       due,
       [timed, request = std::move(request)](Learner& learner) { return timed(request, &learner); });
-}
-
-// A rule that tries models is taken to try all that it gets: how many it does try is known only
-// when it has. Steps of training measure what that takes.
-SimTime PeerLoop::aggregation_time(PeerId id, PeerState& peer,
-                                   const AggregationRequest& request) const {
-  const SimTime time = world_.compute.aggregation_time(id, peer.aggregations++);
-  if (!world_.trial_steps) return time;
-  const double steps = world_.trial_steps(id) * static_cast<double>(request.received.size() + 1);
-  return time +
-         world_.compute.training_time(id, static_cast<int>(std::ceil(steps)), peer.trainings);
 }
 
 }  // namespace hearsay

@@ -210,7 +210,6 @@ class PeerLoop {
   void stop_training(PeerState& peer);
   static void abandon(PeerCounters& counters, SimTime due, SimTime now);
   void start_aggregation(PeerId id, PeerState& peer, AggregationRequest request);
-  SimTime aggregation_time(PeerId id, PeerState& peer, const AggregationRequest& request) const;
   SimTime begin_work(PeerId id, PeerState& peer, SimTime work) const;
   void push_own(PeerId id, EventKind kind, SimTime time, std::uint64_t sequence = 0);
   void add_contents(PendingEvent& pending);

@@ -1,6 +1,7 @@
 #include "node/runtime/peer_work.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 #include <vector>
 
@@ -66,6 +67,14 @@ void count_heard(PeerCounters& counters, const AggregationRequest& request) {
     ++counters.staleness[std::min<std::size_t>(static_cast<std::size_t>(lag),
                                                PeerCounters::kStalenessBins - 1)];
   }
+}
+
+SimTime aggregation_time(const SimulationWorld& world, PeerId id, std::uint64_t nth,
+                         std::uint64_t trainings, const AggregationRequest& request) {
+  const SimTime time = world.compute.aggregation_time(id, nth);
+  if (!world.trial_steps) return time;
+  const double steps = world.trial_steps(id) * static_cast<double>(request.received.size() + 1);
+  return time + world.compute.training_time(id, static_cast<int>(std::ceil(steps)), trainings);
 }
 
 int steps_of(const SimulationWorld& world, PeerId id, SimTime now, const TrainRequest& request) {

@@ -39,6 +39,12 @@ std::optional<Message> decode_message(const SimulationWorld& world, WireMessage 
 /// Counts the models of a request, and how far they lag behind.
 void count_heard(PeerCounters& counters, const AggregationRequest& request);
 
+/// What the compute model says that an aggregation takes; `nth` and `trainings` count those that
+/// peer `id` began before. A rule that tries models is taken to try all that it gets: how many it
+/// does try is known only when it has. Steps of training measure what that takes.
+SimTime aggregation_time(const SimulationWorld& world, PeerId id, std::uint64_t nth,
+                         std::uint64_t trainings, const AggregationRequest& request);
+
 /// Local steps that a training of peer `id` takes at `now`.
 int steps_of(const SimulationWorld& world, PeerId id, SimTime now, const TrainRequest& request);
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <limits>
 #include <vector>
 
 #include "node/base/archive.hpp"
@@ -56,8 +57,11 @@ class LinksNetwork final : public NetworkModel {
 
   Fate send(const Transfer& transfer, SimTime now, std::vector<Arrival>& arrivals) override {
     const SimTime latency = passage_.latencies().between(transfer.from, transfer.to);
-    SimTime left = transmit(transfer, now);
-    if (!passage_.is_random()) {
+    Transfer wire = transfer;
+    wire.bytes = passage_.wire_bytes(transfer.bytes);
+    SimTime left = transmit(wire, now);
+    if (passage_.tcp() != nullptr) left = open_window(transfer, now, left);
+    if (!passage_.is_random() && passage_.tcp() == nullptr) {
       const SimTime time = add_saturating(left, latency);
       if (time == SimTime::max()) return Fate::kLost;
       arrivals.push_back({transfer, left, time});
@@ -66,7 +70,7 @@ class LinksNetwork final : public NetworkModel {
     const Chance chance = passage_.draw(transfer.from);
     if (chance.is_lost) return Fate::kLost;
     for (std::int32_t attempt = 0; attempt < chance.losses; ++attempt) {
-      left = transmit_later(transfer, add_saturating(left, passage_.timeout(attempt)));
+      left = transmit_later(wire, add_saturating(left, passage_.timeout(attempt)));
     }
     const std::size_t before = arrivals.size();
     passage_.deliver(transfer, chance, left, add_saturating(left, latency), arrivals);
@@ -75,6 +79,7 @@ class LinksNetwork final : public NetworkModel {
 
   SimTime receive(PeerId to, std::int64_t bytes, SimTime last) override {
     if (down_.empty()) return last;
+    bytes = passage_.wire_bytes(bytes);
     Link& link = down_[static_cast<std::size_t>(to)];
     const SimTime first = options_.links.up.is_unlimited()
                               ? last
@@ -112,6 +117,23 @@ class LinksNetwork final : public NetworkModel {
   }
 
  private:
+  double rate(const std::vector<Link>& links, PeerId peer) const {
+    return links.empty() ? std::numeric_limits<double>::infinity()
+                         : links[static_cast<std::size_t>(peer)].bytes_per_second;
+  }
+
+  /// Puts off the last byte of a message, which the uplink alone would let leave at `left`, by
+  /// what its connection's window makes it wait.
+  SimTime open_window(const Transfer& transfer, SimTime now, SimTime left) {
+    TcpWindows& tcp = *passage_.tcp();
+    const TcpPath path =
+        passage_.tcp_path(transfer, std::min(rate(up_, transfer.from), rate(down_, transfer.to)));
+    const std::int64_t window = tcp.open(transfer, now, path);
+    left = add_saturating(left, slow_start_delay(tcp.segments(transfer.bytes), window, path));
+    tcp.close(transfer, window, path, left);
+    return left;
+  }
+
   /// Queues a message on its sender's uplink. Returns when its last byte leaves, here and
   /// below SimTime::max() for never. Use counts what is done some time.
   SimTime transmit(const Transfer& transfer, SimTime now) {

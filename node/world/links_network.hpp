@@ -22,6 +22,9 @@ namespace hearsay {
 /// A message that is sent again goes before those that wait on the uplink, and
 /// interrupts the one that is being transmitted.
 ///
+/// With `tcp`, headers take their share of the links; the last byte leaves later by what slow
+/// start adds (tcp_windows.hpp), and the uplink is free for others meanwhile.
+///
 /// With a spread, `first` is reckoned with the median uplink, not the sender's.
 ///
 /// A message that would keep a link busy beyond SimTime's end blocks it for good: it never

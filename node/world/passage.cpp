@@ -56,9 +56,17 @@ Passage::Passage(const PassageOptions& options, int num_peers, const Rng& rng)
   duplicate_jitter_ = streams(duplicates && jitters, "duplicate_jitter", num_peers, rng);
   reorder_ = streams(reorders, "reorder", num_peers, rng);
   const auto n = static_cast<std::size_t>(num_peers);
-  if (jitters || (loses && options.retransmit)) last_arrival_.resize(n);
+  if (options.tcp) tcp_.emplace(*options.tcp, num_peers);
+  if (jitters || (loses && options.retransmit) || tcp_) last_arrival_.resize(n);
   if (loses && options.retransmit) retransmissions_.resize(n);
   if (duplicates) duplicates_.resize(n);
+}
+
+TcpPath Passage::tcp_path(const Transfer& transfer, double bytes_per_second) const {
+  const double segment = static_cast<double>(options_.tcp->segment + options_.tcp->header);
+  return {.round_trip = latencies_.between(transfer.from, transfer.to) +
+                        latencies_.between(transfer.to, transfer.from),
+          .segment_time = SimTime::from_nanoseconds(segment / bytes_per_second * 1e9 + 0.5)};
 }
 
 Chance Passage::draw(PeerId from) {
@@ -129,6 +137,7 @@ void Passage::persist(Archive& archive) {
   for (auto& last : last_arrival_) archive(last);
   for (std::int64_t& number : retransmissions_) archive(number);
   for (std::int64_t& number : duplicates_) archive(number);
+  if (tcp_) archive(*tcp_);
 }
 
 std::vector<double> bandwidth_factors(double sigma, int num_peers, const Rng& rng) {

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <vector>
 
 #include "node/base/archive.hpp"
@@ -11,6 +12,7 @@
 #include "node/world/latencies.hpp"
 #include "node/world/network_model.hpp"
 #include "node/world/passage_options.hpp"
+#include "node/world/tcp_windows.hpp"
 
 namespace hearsay {
 
@@ -34,8 +36,8 @@ struct Chance {
 /// Messages of one pair of peers, and their copies, arrive in the order in which they are
 /// handed to deliver(), as over one TCP connection: one that would be earlier is put off
 /// until the previous one arrives. Only those held back are overtaken. For that the last
-/// arrival of each pair in use is kept, if jitter, copies or retransmission can upset
-/// the order.
+/// arrival of each pair in use is kept, if jitter, copies, retransmission or TCP's windows
+/// can upset the order.
 ///
 /// draw() and deliver() change only what belongs to the sender.
 class Passage {
@@ -48,6 +50,18 @@ class Passage {
 
   /// False if nothing is left to chance: every Chance is as constructed.
   bool is_random() const { return is_random_; }
+
+  /// The windows of connections; null if messages do not travel over TCP.
+  TcpWindows* tcp() { return tcp_ ? &*tcp_ : nullptr; }
+
+  /// What a message of `bytes` takes on the links.
+  std::int64_t wire_bytes(std::int64_t bytes) const {
+    return tcp_ ? tcp_->wire_bytes(bytes) : bytes;
+  }
+
+  /// The path between two peers whose tightest link carries `bytes_per_second`; may be
+  /// infinite. REQUIRES: tcp().
+  TcpPath tcp_path(const Transfer& transfer, double bytes_per_second) const;
 
   /// Decides what happens to the sender's next message.
   Chance draw(PeerId from);
@@ -74,6 +88,7 @@ class Passage {
 
   PassageOptions options_;
   Latencies latencies_;
+  std::optional<TcpWindows> tcp_;
   bool is_random_;
   std::vector<Rng> loss_;  ///< Per sender, here and below; empty if it cannot happen.
   std::vector<Rng> jitter_;

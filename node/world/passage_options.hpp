@@ -6,6 +6,7 @@
 #include "node/base/describe.hpp"
 #include "node/base/quantity.hpp"
 #include "node/base/time.hpp"
+#include "node/world/tcp_windows.hpp"
 
 namespace hearsay {
 
@@ -47,6 +48,9 @@ struct PassageOptions {
   Fraction reorder{};
   SimTime reorder_delay{10'000'000};
 
+  /// Messages travel over TCP connections: tcp_windows.hpp. Empty: over the links alone.
+  std::optional<TcpOptions> tcp;
+
   friend bool operator==(const PassageOptions&, const PassageOptions&) = default;
 };
 
@@ -82,6 +86,7 @@ void describe(Visitor& visit, PassageOptions& options) {
   visit("reorder", options.reorder, between(0, 1), "share of messages held back");
   visit("reorder_delay", options.reorder_delay, between(0, kLongestDelayS),
         "how long they are held back");
+  visit("tcp", options.tcp, "what TCP adds: headers, windows that have to open");
 }
 
 /// Why these options contradict each other: a message without a place, such as "give

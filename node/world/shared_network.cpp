@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <tuple>
 #include <vector>
 
@@ -25,10 +26,16 @@ struct Flow {
   Transfer transfer;
   Chance chance;
   std::int32_t attempt = 0;  ///< How often it was sent before.
-  SimTime start{};           ///< When it reached the links.
+  SimTime start{};           ///< When its part under way reached the links.
+  std::int64_t part = 0;     ///< Bytes of that part.
+  std::int64_t rest = 0;     ///< Bytes that have not crossed the links.
+  std::int64_t window = 0;   ///< Segments in a part; 0: all that is left is one.
+  std::int64_t found = 0;    ///< The window with which it began.
+  TcpPath tcp{};
 
   void persist(Archive& archive) {
-    archive(transfer.from, transfer.to, transfer.sequence, transfer.bytes, chance, attempt, start);
+    archive(transfer.from, transfer.to, transfer.sequence, transfer.bytes, chance, attempt, start,
+            part, rest, window, found, tcp.round_trip, tcp.segment_time);
   }
 };
 
@@ -182,6 +189,14 @@ class SharedNetwork final : public NetworkModel {
     return table_.bandwidths()[static_cast<std::size_t>(link)];
   }
 
+  double rate(const FlowLinks::Path& path) const {
+    double rate = std::numeric_limits<double>::infinity();
+    for (const std::int32_t link : path) {
+      if (link != links_.none()) rate = std::min(rate, bandwidth(link));
+    }
+    return rate;
+  }
+
   /// How long a message takes to cross these links alone.
   SimTime time_alone(std::int64_t bytes, const FlowLinks::Path& path) const {
     double seconds = 0.0;
@@ -195,9 +210,20 @@ class SharedNetwork final : public NetworkModel {
 
   /// Lets a message pay its latency.
   void depart(std::int32_t number, SimTime now) {
+    Flow& departing = flow(number);
+    const Transfer& transfer = departing.transfer;
+    departing.rest = passage_.wire_bytes(transfer.bytes);
+    if (passage_.tcp() != nullptr) {
+      departing.tcp = passage_.tcp_path(transfer, rate(table_.path(transfer)));
+      departing.found = passage_.tcp()->open(transfer, now, departing.tcp);
+      departing.window = departing.found;
+    }
+    start_at(number, add_saturating(now, latency(transfer)));
+  }
+
+  void start_at(std::int32_t number, SimTime time) {
     const Transfer& transfer = flow(number).transfer;
-    upcoming_.push_back(
-        {add_saturating(now, latency(transfer)), transfer.from, transfer.sequence, number});
+    upcoming_.push_back({time, transfer.from, transfer.sequence, number});
     std::ranges::push_heap(upcoming_, std::greater<>());
   }
 
@@ -206,15 +232,20 @@ class SharedNetwork final : public NetworkModel {
       std::ranges::pop_heap(upcoming_, std::greater<>());
       const std::int32_t number = upcoming_.back().flow;
       upcoming_.pop_back();
-      const Transfer& transfer = flow(number).transfer;
-      flow(number).start = now_;
+      Flow& starting = flow(number);
+      const Transfer& transfer = starting.transfer;
+      starting.start = now_;
+      starting.part = starting.rest;
+      if (starting.window > 0) {
+        starting.part = std::min(starting.rest, passage_.tcp()->wire_window(starting.window));
+      }
       const FlowLinks::Path path = table_.path(transfer);
       const bool is_free =
           std::ranges::all_of(path, [&](std::int32_t link) { return link == links_.none(); });
-      if (is_free || transfer.bytes == 0) {
-        end(number);
+      if (is_free || starting.part == 0) {
+        end_part(number);
       } else {
-        links_.start(number, static_cast<double>(transfer.bytes), weight(transfer, path), path,
+        links_.start(number, static_cast<double>(starting.part), weight(transfer, path), path,
                      now_);
       }
     }
@@ -225,16 +256,34 @@ class SharedNetwork final : public NetworkModel {
     ended_.clear();
     links_.finish(now_, ended_);
     for (const std::int32_t number : ended_) {
-      const Transfer& transfer = flow(number).transfer;
-      const SimTime alone = time_alone(transfer.bytes, table_.path(transfer));
-      longest_wait_ = std::max(longest_wait_, now_ - flow(number).start - alone);
-      end(number);
+      const Flow& ended = flow(number);
+      const SimTime alone = time_alone(ended.part, table_.path(ended.transfer));
+      longest_wait_ = std::max(longest_wait_, now_ - ended.start - alone);
+      end_part(number);
     }
+  }
+
+  /// A window has crossed the links, and maybe all of its message. The next one follows the first
+  /// acknowledgement; where that was back before, the link is full.
+  void end_part(std::int32_t number) {
+    Flow& ended = flow(number);
+    ended.rest -= ended.part;
+    if (ended.rest == 0) {
+      end(number);
+      return;
+    }
+    const SimTime acknowledged = ended.start + ended.tcp.round_trip + ended.tcp.segment_time;
+    ended.window = acknowledged > now_ ? 2 * ended.window : 0;
+    start_at(number, std::max(now_, acknowledged));
   }
 
   /// A message has crossed the links: it is there, or lost, or sent again.
   void end(std::int32_t number) {
     Flow& ended = flow(number);
+    if (passage_.tcp() != nullptr) {
+      const SimTime left = now_ - latency(ended.transfer);
+      passage_.tcp()->close(ended.transfer, ended.found, ended.tcp, left);
+    }
     if (ended.chance.losses > 0) {
       --ended.chance.losses;
       depart(number, add_saturating(now_, passage_.timeout(ended.attempt++)));
@@ -263,6 +312,9 @@ class SharedNetwork final : public NetworkModel {
 std::optional<std::string> infeasible(const SharedOptions& options, int) {
   const PassageOptions& passage = options.passage;
   if (auto wrong = infeasible(options.links)) return wrong;
+  if (options.model == FlowModel::kLv08 && passage.tcp) {
+    return "give either model lv08 or tcp, not both: each says what TCP adds";
+  }
   const bool is_constant = passage.latency_matrix.empty() && !passage.geometric;
   if (options.sharing == Sharing::kRtt && is_constant && passage.latency <= SimTime{}) {
     return "sharing rtt needs a latency above 0";

@@ -53,6 +53,10 @@ enum class FlowModel {
 ///   Velho, Schnorr, Casanova, Legrand. Flow-level network models: have we reached the
 ///   limits? INRIA report RR-7821, 2011.
 ///
+/// With `tcp` (not with LV08) a message is a row of flows, one for each window that it has to
+/// wait for (tcp_windows.hpp): the next one starts a round trip after the one before, or at its
+/// end; from then on the link is full, and what is left is one flow.
+///
 /// A message that comes or goes usually changes the rates of few others, and costs as
 /// little to simulate; with a tight backbone it changes all of them and costs as much.
 ///

@@ -172,11 +172,32 @@ TEST_F(Deployed, EmulatesTheScenariosNetwork) {
   EXPECT_LT(summary("live").at("final").at("time_s"), 5.0);
 }
 
+TEST_F(Deployed, EmulatesTheScenariosComputeModel) {
+  // Six rounds of 5 * 20 + 15 ms; models and bytes are what they are without.
+  const std::string slow =
+      std::string(kSmall) + "compute: {kind: fixed, step_time: 20ms, aggregation_time: 15ms}\n";
+  ASSERT_EQ(run_hearsay({"run", write_scenario(slow), "--out", out("simulated")}).exit_code, 0);
+  const ProgramResult live = deploy(slow, "live", {"--processes", "3", "--emulate-compute"});
+  ASSERT_EQ(live.exit_code, 0) << live.err;
+  EXPECT_GE(summary("live").at("final").at("time_s"), 0.69);
+  EXPECT_LT(summary("live").at("final").at("time_s"), 5.0);
+  EXPECT_EQ(summary("live").at("model_digest"), summary("simulated").at("model_digest"));
+  const std::string log = log_of("live", "host-0");
+  EXPECT_NE(log.find("work that took longer than the compute model says: "), std::string::npos)
+      << log;
+}
+
 TEST_F(Deployed, RefusesWhatCannotBe) {
   const ProgramResult many = deploy(kSmall, "live", {"--processes", "10"});
   EXPECT_EQ(many.exit_code, 2);
   EXPECT_EQ(many.err, "error: --processes: 10 for 9 peers; at most one per peer\n");
   EXPECT_FALSE(fs::exists(out("live")));
+  const ProgramResult measured =
+      deploy(std::string(kSmall) + "compute: {kind: measured}\n", "live", {"--emulate-compute"});
+  EXPECT_EQ(measured.exit_code, 2);
+  EXPECT_EQ(measured.err,
+            "error: --emulate-compute: needs a compute model other than `measured`, such as "
+            "fixed\n");
   const ProgramResult launcher = deploy(kSmall, "live", {"--launcher", "lokal"});
   EXPECT_EQ(launcher.exit_code, 2);
 }

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
 #include <limits>
 #include <map>
 
@@ -54,16 +55,21 @@ class LiveHostTest : public testing::Test {
   LiveHostTest() : recorder(company.options(0, "")) {}
 
   /// Runs both hosts to their end.
-  void run(const LearningProblem& problem, const MixingMatrix& mixing, const SmallRun& small) {
+  void run(
+      const LearningProblem& problem, const MixingMatrix& mixing, const SmallRun& small,
+      const std::function<void(LivePlan&)>& change = [](LivePlan&) {}) {
     const std::string seed = recorder.endpoint.address();
-    HostThread first(problem, mixing, small, company.options(1, seed), plan());
-    HostThread second(problem, mixing, small, company.options(2, seed), plan());
+    LivePlan changed = plan();
+    change(changed);
+    HostThread first(problem, mixing, small, company.options(1, seed), changed);
+    HostThread second(problem, mixing, small, company.options(2, seed), changed);
     first.start();
     second.start();
     EXPECT_TRUE(recorder.until([&] { return recorder.all<EndNews>().size() == 2; }));
     recorder.endpoint.set_done();
     EXPECT_EQ(first.join(), LiveEnd::kDone);
     EXPECT_EQ(second.join(), LiveEnd::kDone);
+    overruns_ = first.host.overruns();
     EXPECT_EQ(first.host.refused().total() + second.host.refused().total(), 0);
   }
 
@@ -106,6 +112,7 @@ class LiveHostTest : public testing::Test {
   const MixingMatrix ring_weights = MixingMatrix::metropolis_hastings(ring);
   LiveCompany company{3};
   Recorder recorder;
+  Overruns overruns_;  ///< Of process 1.
 };
 
 TEST_F(LiveHostTest, GivesTheModelsOfTheSimulation) {
@@ -116,6 +123,32 @@ TEST_F(LiveHostTest, GivesTheModelsOfTheSimulation) {
 TEST_F(LiveHostTest, GivesThemWithJobsOnOtherThreads) {
   const EchoProblem problem;
   expect_as_simulated(problem, {.rounds = 20, .workers = 3});
+}
+
+// Four rounds of two steps of 30 ms and an aggregation of 20 ms: no peer can be faster. The pads
+// count as work.
+TEST_F(LiveHostTest, LetsWorkTakeWhatTheComputeModelSays) {
+  const EchoProblem problem;
+  const SmallRun slow{
+      .rounds = 4,
+      .workers = 2,
+      .compute = FixedComputeOptions{.step_time = {30'000'000}, .aggregation_time = {20'000'000}}};
+  run(problem, ring_weights, slow, [](LivePlan& plan) { plan.emulate_compute = true; });
+  for (const RoundNews& news : recorder.all<RoundNews>()) {
+    EXPECT_GE(news.notice.time, SimTime{80'000'000} * news.notice.round);
+  }
+  for (const auto& [peer, end] : ends_of(recorder)) {
+    EXPECT_GE(end.counters.busy, SimTime{320'000'000}) << "peer " << peer;
+  }
+}
+
+// Work that takes no time by the model is late whenever it is done.
+TEST_F(LiveHostTest, CountsWorkThatTakesLongerThanTheComputeModelSays) {
+  const EchoProblem problem;
+  const SmallRun quick{.rounds = 5, .workers = 2, .compute = FixedComputeOptions{.step_time = {1}}};
+  run(problem, ring_weights, quick, [](LivePlan& plan) { plan.emulate_compute = true; });
+  EXPECT_GE(overruns_.count, 3 * 5) << "the trainings of process 1";
+  EXPECT_GT(overruns_.longest, SimTime{});
 }
 
 TEST_F(LiveHostTest, SaysWhomItWaitsForWhenNothingHappens) {

@@ -140,6 +140,9 @@ void add_cases(std::vector<Case>& cases) {
     Options chancy = tight;
     chancy.passage = chances();
     cases.push_back({kind + "_chancy", chancy});
+    Options windows = chancy;
+    windows.passage.tcp = TcpOptions{.initial_window = 2, .segment = 500, .least_timeout = ms(5)};
+    cases.push_back({kind + "_tcp", windows});
     if constexpr (requires { chancy.sharing; }) {
       chancy.sharing = Sharing::kRtt;
       chancy.backbone = {3e6};
