@@ -373,21 +373,45 @@ void coordinate_nearest_mean(Rows rows, RankRange center, int keep, TieOrder tie
       });
 }
 
+// Ranks by counting smaller values, pair by pair, which vectorises over coordinates.
 std::vector<double> coordinate_shares(Rows rows, std::span<const float> center,
                                       std::span<const double> rank_weights) {
-  HEARSAY_CHECK(rank_weights.size() == rows.size());
-  std::vector<double> shares(rows.size(), 0.0);
-  std::vector<std::pair<float, std::size_t>> ranked(rows.size());
+  constexpr std::size_t kCoordinates = 256;
+  const std::size_t n = rows.size();
+  HEARSAY_CHECK(rank_weights.size() == n);
   const std::size_t size = rows.front().size();
-  for (std::size_t k = 0; k < size; ++k) {
-    for (std::size_t i = 0; i < rows.size(); ++i) {
-      const float value = rows[i][k];
-      ranked[i] = {center.empty() ? value : std::abs(value - center[k]), i};
+  std::vector<std::array<float, kCoordinates>> keys(n);
+  std::vector<std::array<std::int32_t, kCoordinates>> ranks(n);
+  std::vector<std::int64_t> counts(n * n, 0);  // Coordinates by row and rank.
+  for (std::size_t first = 0; first < size; first += kCoordinates) {
+    const std::size_t length = std::min(kCoordinates, size - first);
+    for (std::size_t i = 0; i < n; ++i) {
+      for (std::size_t k = 0; k < length; ++k) {
+        const float value = rows[i][first + k];
+        keys[i][k] = center.empty() ? value : std::abs(value - center[first + k]);
+      }
+      ranks[i].fill(0);
+      for (std::size_t j = 0; j < i; ++j) {
+        for (std::size_t k = 0; k < length; ++k) {
+          const std::int32_t is_smaller = keys[i][k] < keys[j][k] ? 1 : 0;
+          ranks[j][k] += is_smaller;
+          ranks[i][k] += 1 - is_smaller;
+        }
+      }
     }
-    std::ranges::sort(ranked);
-    for (std::size_t r = 0; r < ranked.size(); ++r) shares[ranked[r].second] += rank_weights[r];
+    for (std::size_t i = 0; i < n; ++i) {
+      for (std::size_t k = 0; k < length; ++k) {
+        ++counts[i * n + static_cast<std::size_t>(ranks[i][k])];
+      }
+    }
   }
-  for (double& share : shares) share /= static_cast<double>(size);
+  std::vector<double> shares(n, 0.0);
+  for (std::size_t i = 0; i < n; ++i) {
+    for (std::size_t r = 0; r < n; ++r) {
+      shares[i] += rank_weights[r] * static_cast<double>(counts[i * n + r]);
+    }
+    shares[i] /= static_cast<double>(size);
+  }
   return shares;
 }
 

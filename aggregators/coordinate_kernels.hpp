@@ -39,8 +39,8 @@ constexpr RankRange median_ranks(int n) { return {(n - 1) / 2, n / 2 + 1}; }
 
 /// The share that each row has in such a mean: entry i is the mean over all coordinates of
 /// the weight of the rank that row i's value has there, by value or, unless `center` is empty,
-/// by distance from it; equal ones are ranked by row. Plain sorting: many times slower than
-/// the kernels. REQUIRES: rank_weights.size() == n.
+/// by distance from it; equal ones are ranked by row. O(n^2) per coordinate, for the report only.
+/// REQUIRES: rank_weights.size() == n.
 std::vector<double> coordinate_shares(Rows rows, std::span<const float> center,
                                       std::span<const double> rank_weights);
 

@@ -68,6 +68,21 @@ MixingMatrix MixingMatrix::uniform(const Graph& graph) {
   return {graph, std::move(self), std::move(weights)};
 }
 
+MixingMatrix MixingMatrix::lazy(const Graph& graph, double self_weight) {
+  HEARSAY_CHECK(self_weight >= 0.0);
+  HEARSAY_CHECK(self_weight <= 1.0);
+  std::vector<double> self;
+  std::vector<double> weights;
+  self.reserve(index(graph.num_peers()));
+  weights.reserve(index(2 * graph.num_edges()));
+  for (PeerId i = 0; i < graph.num_peers(); ++i) {
+    const int degree = graph.degree(i);
+    self.push_back(degree == 0 ? 1.0 : self_weight);
+    weights.insert(weights.end(), index(degree), (1.0 - self_weight) / degree);
+  }
+  return {graph, std::move(self), std::move(weights)};
+}
+
 std::span<const double> MixingMatrix::neighbor_weights(PeerId peer) const {
   const auto degree = index(graph_->degree(peer));
   return std::span(weights_).subspan(index(graph_->first_slot(peer)), degree);

@@ -29,6 +29,13 @@ class MixingMatrix {
   /// stochastic exactly when each component of the graph is regular.
   static MixingMatrix uniform(const Graph& graph);
 
+  /// W(i,i) = self_weight, W(i,j) = (1 - self_weight) / deg i for the neighbors j of i; a peer
+  /// without neighbors keeps all its weight. With 1/2 the lazy random walk on the graph.
+  /// Row-stochastic only; doubly stochastic exactly when each component of the graph is
+  /// regular. REQUIRES: 0 <= self_weight <= 1.
+  /// Levin, Peres, Wilmer. Markov Chains and Mixing Times. AMS 2009, section 1.3.
+  static MixingMatrix lazy(const Graph& graph, double self_weight);
+
   const Graph& graph() const { return *graph_; }
 
   double self_weight(PeerId peer) const { return self_[static_cast<std::size_t>(peer)]; }

@@ -18,9 +18,9 @@ class AdversaryMemory::Vectors {
     if (origin_ == nullptr) return model.values();
     ModelBuffer moved = ModelBuffer::uninitialized(model.size());
     const std::span<float> values = moved.writable();
-    for (std::size_t i = 0; i < values.size(); ++i) {
-      values[i] = model.values()[i] - origin_->values()[i];
-    }
+    const std::span<const float> from = model.values();
+    const std::span<const float> origin = origin_->values();
+    for (std::size_t i = 0; i < values.size(); ++i) values[i] = from[i] - origin[i];
     moved_.push_back(std::move(moved));
     return moved_.back().values();
   }
@@ -37,7 +37,8 @@ class AdversaryMemory::Vectors {
   /// From the attack's space back.
   void restore(std::span<float> values) const {
     if (origin_ == nullptr) return;
-    for (std::size_t i = 0; i < values.size(); ++i) values[i] += origin_->values()[i];
+    const std::span<const float> origin = origin_->values();
+    for (std::size_t i = 0; i < values.size(); ++i) values[i] += origin[i];
   }
 
   const std::vector<KnownModel>& known() const { return known_; }

@@ -2,7 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <limits>
+#include <utility>
+#include <vector>
 
 #include "node/base/rng.hpp"
 #include "tests/reference/reference_rules.hpp"
@@ -86,6 +89,21 @@ TEST(CoordinateKernels, SharesAreThoseOfRanks) {
   // By distance from (3, 9): rows 2, 0, 1 and rows 2, 0, 1.
   EXPECT_EQ(coordinate_shares(spans(rows), Vector{3, 9}, weights),
             (std::vector<double>{0.25, 0.25, 0.5}));
+}
+
+TEST(CoordinateKernels, SharesAgreeWithSortingForManyCoordinates) {
+  constexpr std::size_t kCoordinates = 600;
+  const std::vector<Vector> rows = tied_rows(7, kCoordinates, 1);
+  const std::vector<double> weights{0.5, 0.25, 0.125, 0.0625, 0.03125, 0.015625, 0.015625};
+  std::vector<double> expected(rows.size(), 0.0);
+  for (std::size_t k = 0; k < kCoordinates; ++k) {
+    std::vector<std::pair<float, std::size_t>> ranked;
+    for (std::size_t i = 0; i < rows.size(); ++i) ranked.emplace_back(rows[i][k], i);
+    std::ranges::sort(ranked);
+    for (std::size_t r = 0; r < ranked.size(); ++r) expected[ranked[r].second] += weights[r];
+  }
+  for (double& share : expected) share /= static_cast<double>(kCoordinates);
+  EXPECT_EQ(coordinate_shares(spans(rows), {}, weights), expected);
 }
 
 }  // namespace

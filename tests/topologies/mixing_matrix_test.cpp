@@ -43,10 +43,24 @@ TEST(MixingMatrix, WeighsByTheOwnDegreeIfUniform) {
   EXPECT_TRUE(matrix.is_symmetric(0.26));
 }
 
+TEST(MixingMatrix, SharesWhatTheOwnModelLeavesIfLazy) {
+  const Graph graph = kite();
+  Eigen::MatrixXd expected(4, 4);
+  expected << 2. / 5, 3. / 5, 0, 0,    //
+      1. / 5, 2. / 5, 1. / 5, 1. / 5,  //
+      0, 3. / 10, 2. / 5, 3. / 10,     //
+      0, 3. / 10, 3. / 10, 2. / 5;
+  EXPECT_TRUE(MixingMatrix::lazy(graph, 0.4).dense().isApprox(expected, 1e-15));
+  EXPECT_FALSE(MixingMatrix::lazy(graph, 0.4).is_doubly_stochastic());
+  const Graph regular = made(RandomRegularOptions{.degree = 8}, 50);
+  EXPECT_TRUE(MixingMatrix::lazy(regular, 0.5).is_doubly_stochastic());
+}
+
 TEST(MixingMatrix, TellsWeightsOneByOneAsInTheDenseCopy) {
   const Graph graph = made(RandomRegularOptions{.degree = 5}, 30);
   for (const MixingMatrix& matrix :
-       {MixingMatrix::metropolis_hastings(graph), MixingMatrix::uniform(graph)}) {
+       {MixingMatrix::metropolis_hastings(graph), MixingMatrix::uniform(graph),
+        MixingMatrix::lazy(graph, 0.5)}) {
     const Eigen::MatrixXd dense = matrix.dense();
     for (PeerId i = 0; i < 30; ++i) {
       ASSERT_EQ(std::ssize(matrix.neighbor_weights(i)), graph.degree(i));
@@ -75,6 +89,7 @@ TEST(MixingMatrix, GivesALonelyPeerItsOwnModel) {
   const Graph graph(3, std::vector<Edge>{{0, 1}});
   EXPECT_EQ(MixingMatrix::metropolis_hastings(graph).self_weight(2), 1.0);
   EXPECT_EQ(MixingMatrix::uniform(graph).self_weight(2), 1.0);
+  EXPECT_EQ(MixingMatrix::lazy(graph, 0.5).self_weight(2), 1.0);
 }
 
 TEST(MixingMatrix, KeepsRowSumsAtAHubOfAMillion) {
@@ -87,12 +102,13 @@ TEST(MixingMatrix, KeepsRowSumsAtAHubOfAMillion) {
   EXPECT_EQ(MixingMatrix::uniform(star).self_weight(0), 1.0 / kPeers);
 }
 
-TEST(MixingMatrix, ChecksPeerIds) {
+TEST(MixingMatrix, ChecksPeerIdsAndSelfWeights) {
   const Graph graph = kite();
   const MixingMatrix matrix = MixingMatrix::uniform(graph);
   EXPECT_DEATH(matrix.weight(0, 4), "check failed");
   EXPECT_DEATH(matrix.weight(4, 4), "check failed");
   EXPECT_DEATH(matrix.weight(-1, 0), "check failed");
+  EXPECT_DEATH(MixingMatrix::lazy(graph, 1.1), "check failed");
 }
 
 TEST(MixingRules, BuildTheMatrixTheyName) {
@@ -101,6 +117,8 @@ TEST(MixingRules, BuildTheMatrixTheyName) {
             MixingMatrix::metropolis_hastings(graph).dense());
   EXPECT_EQ(make_chosen(MixingOptions{UniformMixingOptions{}}, graph).dense(),
             MixingMatrix::uniform(graph).dense());
+  EXPECT_EQ(make_chosen(MixingOptions{LazyMixingOptions{.self_weight = {0.3}}}, graph).dense(),
+            MixingMatrix::lazy(graph, 0.3).dense());
 }
 
 }  // namespace
