@@ -5,7 +5,8 @@
 # on which instruction set a function was compiled for.
 add_library(hearsay_options INTERFACE)
 target_compile_options(hearsay_options INTERFACE
-  -Wall -Wextra -Wpedantic -Wshadow -Wno-missing-field-initializers -Wno-restrict
+  -Wall -Wextra -Wpedantic -Wshadow -Wno-missing-field-initializers
+  $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict>
   -ffp-contract=off -fno-math-errno
   $<$<CONFIG:Release>:-O3>)
 target_include_directories(hearsay_options INTERFACE ${CMAKE_SOURCE_DIR})

@@ -23,6 +23,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr double kFarewellS = 1.0;
+constexpr int kSignals = 128;  // Exit codes beyond are this plus the signal.
 
 std::string new_run_id() {
   const auto now = std::chrono::system_clock::now().time_since_epoch().count();
@@ -151,8 +152,9 @@ class LaunchedDeployment {
     const std::string what =
         launch.name + " ended (" + exit_text(code) + "): " + last_line(launch.log);
     is_told_of_[i] = true;
-    // What cannot even start does not start the second time.
-    if (!record.has_started(static_cast<int>(i))) throw std::runtime_error(what);
+    // What cannot even start does not start the second time; unless somebody killed it.
+    const bool was_killed = code > kSignals;
+    if (!was_killed && !record.has_started(static_cast<int>(i))) throw std::runtime_error(what);
     listener_.on_warning(what);
     if (restarts_ >= options_.restarts || was_stopped_) return;
     ++restarts_;

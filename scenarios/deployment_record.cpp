@@ -43,8 +43,7 @@ void DeploymentRecord::apply(LiveRecorder::News news) {
     changed->change.time = time_of(process, changed->change.time);
     change(changed->peer, changed->change);
   } else if (auto* sample = std::get_if<SampleNews>(&news.report)) {
-    sample->time = time_of(process, sample->time);
-    samples_.add(process, std::move(*sample));
+    apply_sample(process, std::move(*sample));
   } else if (auto* end = std::get_if<EndNews>(&news.report)) {
     end->time = time_of(process, end->time);
     for (PeerEnd& peer : end->peers) {
@@ -59,7 +58,8 @@ void DeploymentRecord::apply_start(int process, const StartNews& news) {
   if (!since_start_) since_start_.emplace();
   started_.insert(process);
   if (!news.is_restarted && !down_.contains(process)) return;
-  offsets_[process] = now() - news.time;
+  // What it had saved tells it when the run began.
+  offsets_[process] = news.is_restarted ? SimTime{} : now() - news.time;
   lose(process, "started anew");
   rise(process);
 }
@@ -75,6 +75,18 @@ void DeploymentRecord::apply_round(int process, RoundNews news) {
   rounds_[peer] = notice.round;
   notice.time = time_of(process, notice.time);
   record_.on_round(notice);
+}
+
+void DeploymentRecord::apply_sample(int process, SampleNews news) {
+  for (PeerSample& sample : news.peers) {
+    PeerCounters& counters = counters_[static_cast<std::size_t>(sample.peer)];
+    sample.counters.raise_to(counters);
+    counters = sample.counters;
+  }
+  news.totals.raise_to(totals_[process]);
+  totals_[process] = news.totals;
+  news.time = time_of(process, news.time);
+  samples_.add(process, std::move(news));
 }
 
 // Hosts tell of others, the recorder of the host itself.

@@ -47,6 +47,7 @@ class DeploymentRecord {
  private:
   void apply_start(int process, const StartNews& news);
   void apply_round(int process, RoundNews news);
+  void apply_sample(int process, SampleNews news);
   void apply_silence(int process, const SilenceNews& news);
   void apply_refused(int process, const RefusedNews& news);
   void rise(int process);
@@ -73,6 +74,7 @@ class DeploymentRecord {
   std::set<PeerId> lost_;               ///< Peers that went down with their process.
   std::vector<int> rounds_;             ///< By peer: the last that was recorded.
   std::vector<PeerCounters> counters_;  ///< By peer: the last known.
+  std::map<int, PeerCounters> totals_;  ///< By process: those of its last sample.
 };
 
 }  // namespace hearsay

@@ -7,6 +7,8 @@ namespace hearsay {
 
 void SampleMerger::add(int process, SampleNews news) {
   const SimTime key = news.is_last ? SimTime::max() : news.time;
+  SimTime& latest = latest_[process];
+  latest = std::max(latest, key);
   if (key <= told_) return;
   Moment& moment = moments_[key];
   if (!moment.processes.insert(process).second) return;
@@ -20,7 +22,11 @@ void SampleMerger::flush(const std::set<int>& expected) {
   while (!moments_.empty()) {
     const auto first = moments_.begin();
     Moment& moment = first->second;
-    if (!std::ranges::includes(moment.processes, expected)) return;
+    const auto has_passed = [&](int process) {
+      const auto latest = latest_.find(process);
+      return latest != latest_.end() && latest->second >= first->first;
+    };
+    if (!std::ranges::all_of(expected, has_passed)) return;
     std::ranges::sort(moment.peers, {}, &PeerSample::peer);
     sink_({.time = moment.time,
            .peers = moment.peers,

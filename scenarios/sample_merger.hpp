@@ -19,7 +19,8 @@ class SampleMerger {
 
   void add(int process, SampleNews news);
 
-  /// Hands on all times up to the first that a process of `expected` has not yet told of.
+  /// Hands on all times up to the first that a process of `expected` has told neither of nor
+  /// beyond: one whose clock was started anew samples at other times than the others.
   void flush(const std::set<int>& expected);
 
  private:
@@ -33,6 +34,7 @@ class SampleMerger {
 
   Sink sink_;
   std::map<SimTime, Moment> moments_;  ///< The last sample, at whatever time, is at max().
+  std::map<int, SimTime> latest_;      ///< By process: what it has told of.
   SimTime told_;
 };
 

@@ -100,11 +100,14 @@ class VectorFile {
     }
     const std::string_view shape = after(header, "shape");
     const char* const end = shape.data() + shape.size();
-    const auto first = std::from_chars(shape.data() + 1, end, rows.rows);
+    // A header may end anywhere.
+    const char* const begin = shape.starts_with('(') ? shape.data() + 1 : end;
+    const auto first = std::from_chars(begin, end, rows.rows);
     const bool has_second =
         first.ec == std::errc() && std::string_view(first.ptr, end).starts_with(", ");
     const auto second = has_second ? std::from_chars(first.ptr + 2, end, rows.dimension) : first;
-    if (!has_second || second.ec != std::errc() || *second.ptr != ')') {
+    if (!has_second || second.ec != std::errc() ||
+        !std::string_view(second.ptr, end).starts_with(')')) {
       fail("expected an array of two dimensions, n x d");
     }
   }

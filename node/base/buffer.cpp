@@ -36,7 +36,7 @@ Buffer Buffer::copy_of(std::span<const std::byte> bytes) {
 
 Buffer Buffer::adopt(std::span<const std::byte> data, void (*release)(void*), void* hint) {
   HEARSAY_CHECK(release != nullptr);
-  HEARSAY_CHECK(reinterpret_cast<std::uintptr_t>(data.data()) % kAlignment == 0);
+  HEARSAY_CHECK(reinterpret_cast<std::uintptr_t>(data.data()) % alignof(float) == 0);
   Buffer buffer = allocate(0);
   buffer.control_->size = data.size();
   // Never written through: is_writable() is false while `release` is set.

@@ -10,8 +10,8 @@
 
 namespace hearsay {
 
-/// Reference-counted bytes, 64-byte aligned: what an update is on the wire and
-/// what a model is in memory. Copying a Buffer shares it. Only a sole owner may
+/// Reference-counted bytes, 64-byte aligned if ours: what an update is on the wire
+/// and what a model is in memory. Copying a Buffer shares it. Only a sole owner may
 /// write. The reference count is atomic: handles may be copied and dropped on any
 /// thread; one handle is not for concurrent use.
 class Buffer {
@@ -25,7 +25,7 @@ class Buffer {
   static Buffer copy_of(std::span<const std::byte> bytes);
 
   /// Shares foreign memory; `release(hint)` is called once when the last handle
-  /// goes. Never writable. REQUIRES: data is 64-byte aligned (use copy_of if not).
+  /// goes. Never writable. REQUIRES: data is aligned for float (use copy_of if not).
   static Buffer adopt(std::span<const std::byte> data, void (*release)(void*), void* hint);
 
   Buffer(const Buffer& other) noexcept : control_(other.control_) { retain(); }

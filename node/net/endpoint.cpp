@@ -15,6 +15,7 @@
 #include "node/base/check.hpp"
 #include "node/base/error.hpp"
 #include "node/net/address_book.hpp"
+#include "node/net/connections.hpp"
 #include "node/net/gatekeeper.hpp"
 #include "node/net/outlet.hpp"
 #include "node/net/own_address.hpp"
@@ -24,8 +25,9 @@ namespace hearsay {
 namespace {
 
 constexpr const char* kMonitorAddress = "inproc://monitor";
-constexpr int kWatched = ZMQ_EVENT_DISCONNECTED | ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL |
-                         ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL;
+constexpr int kFailures = ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL |
+                          ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL | ZMQ_EVENT_HANDSHAKE_FAILED_AUTH;
+constexpr int kWatched = ZMQ_EVENT_ACCEPTED | ZMQ_EVENT_DISCONNECTED | kFailures;
 
 // What encryption adds to a frame, and more.
 constexpr std::size_t kFrameSlack = 1024;
@@ -217,15 +219,43 @@ class Endpoint::Impl {
     zmq::message_t event;
     while (monitor_.recv(event, zmq::recv_flags::dontwait)) {
       std::uint16_t kind = 0;
-      if (event.size() >= sizeof(kind)) std::memcpy(&kind, event.data(), sizeof(kind));
+      std::int32_t value = 0;
+      if (event.size() >= sizeof(kind) + sizeof(value)) {
+        std::memcpy(&kind, event.data(), sizeof(kind));
+        std::memcpy(&value, event.data<char>() + sizeof(kind), sizeof(value));
+      }
       zmq::message_t from;
       if (event.more() && !monitor_.recv(from)) return;
-      if (kind == ZMQ_EVENT_DISCONNECTED) {
-        ++counters_.connections_cut;
-      } else {
-        refuse({.reason = Refusal::kNoKey, .sender = "a connection without a key"});
-      }
+      follow(kind, value);
     }
+  }
+
+  void follow(std::uint16_t kind, int descriptor) {
+    if (kind == ZMQ_EVENT_ACCEPTED) {
+      connections_.accept(descriptor);
+    } else if (kind == ZMQ_EVENT_DISCONNECTED) {
+      ++counters_.connections_cut;
+      const std::optional<int> cut =
+          connections_.end(descriptor, std::exchange(has_failed_, false));
+      if (!cut) return;
+      refuse({.reason = Refusal::kOversize,
+              .process = *cut,
+              .sender = options_.processes[index(*cut)].name});
+    } else {
+      // Its end follows at once. Whose key was refused the gatekeeper has told.
+      has_failed_ = true;
+      if (kind == ZMQ_EVENT_HANDSHAKE_FAILED_AUTH) return;
+      refuse({.reason = Refusal::kNoKey, .sender = "a connection without a key"});
+    }
+  }
+
+  void get_to_know(const zmq::message_t& connection, int descriptor, int process) {
+    const std::string id = connection.to_string();
+    if (connections_.is_known(id)) return;
+    watch();
+    connections_.hear(id, descriptor, process);
+    watch();
+    connections_.confirm(id);
   }
 
   // Takes one parcel; false if there is none.
@@ -235,6 +265,7 @@ class Endpoint::Impl {
     Frames frames;
     std::size_t bytes = 0;
     std::string user;
+    int descriptor = -1;
     bool more = connection.more();
     while (more) {
       zmq::message_t frame;
@@ -242,6 +273,7 @@ class Endpoint::Impl {
       more = frame.more();
       bytes += frame.size();
       user = user_of(frame);
+      descriptor = zmq_msg_get(frame.handle(), ZMQ_SRCFD);
       // What is too large is let go frame by frame.
       if (bytes <= options_.largest_parcel) frames.push_back(to_buffer(std::move(frame)));
     }
@@ -252,6 +284,7 @@ class Endpoint::Impl {
       }
       refused.process = sender_of(user, frames);
       refused.sender = options_.processes[index(refused.process)].name;
+      get_to_know(connection, descriptor, refused.process);
       if (bytes > options_.largest_parcel) throw MessageRefused(Refusal::kOversize, "too large");
       take(refused.process, connection, frames, bytes);
     } catch (const MessageRefused& error) {
@@ -347,6 +380,8 @@ class Endpoint::Impl {
   Gatekeeper gatekeeper_;
   zmq::socket_t router_;
   zmq::socket_t monitor_;
+  Connections connections_;
+  bool has_failed_ = false;  ///< The handshake of the connection whose end comes next.
   AddressBook book_;
   std::string address_;          ///< Where others find this process.
   std::vector<Outlet> outlets_;  ///< By process; this one's is never used.

@@ -33,8 +33,10 @@ struct EndpointOptions {
   /// Where to listen, e.g. "tcp://127.0.0.1:*" for any free port.
   std::string bind = "tcp://127.0.0.1:*";
 
-  /// Bytes of the largest parcel, all frames together. Larger ones are refused; the socket
-  /// cuts connections that announce a larger frame before it takes memory for it.
+  /// Bytes of the largest parcel, all frames together. Larger ones are refused as kOversize. So
+  /// is a single frame beyond it: the socket cuts the connection that announces one before it
+  /// takes memory. Who sent it is known once anything was heard on the connection; otherwise,
+  /// and if the sender hangs up without delay, it is one of `connections_cut`.
   std::size_t largest_parcel = std::size_t{64} << 20;
 
   /// Bytes that may be on the way to one process, unacknowledged; and bytes that may wait

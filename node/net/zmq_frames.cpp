@@ -8,6 +8,10 @@ namespace {
 
 // ZeroMQ calls this from its own thread when a frame is no longer needed.
 void release_buffer(void*, void* hint) { Buffer::reclaim(hint); }
+// ZeroMQ reads up to so many bytes at once; what is not larger lies in its object, or within such
+// a block, and would keep all of it.
+constexpr std::size_t kReceiveBlock = 8192;
+
 void release_message(void* hint) { delete static_cast<zmq::message_t*>(hint); }
 
 }  // namespace
@@ -22,16 +26,11 @@ zmq::message_t to_message(Buffer frame) {
 
 Buffer to_buffer(zmq::message_t message) {
   const std::span bytes(static_cast<const std::byte*>(message.data()), message.size());
-  if (bytes.empty()) return Buffer::allocate(0);
-  if (reinterpret_cast<std::uintptr_t>(bytes.data()) % 64 != 0) return Buffer::copy_of(bytes);
-  // A message of ZeroMQ's own small-message kind would move with its object.
-  auto* const owner = new zmq::message_t(std::move(message));
-  if (owner->data() != bytes.data()) {
-    Buffer copy = Buffer::copy_of({static_cast<const std::byte*>(owner->data()), owner->size()});
-    delete owner;
-    return copy;
+  const bool is_aligned = reinterpret_cast<std::uintptr_t>(bytes.data()) % alignof(float) == 0;
+  if (bytes.size() <= kReceiveBlock || !is_aligned) {
+    return Buffer::copy_of(bytes);
   }
-  return Buffer::adopt(bytes, release_message, owner);
+  return Buffer::adopt(bytes, release_message, new zmq::message_t(std::move(message)));
 }
 
 bool send_frames(zmq::socket_t& socket, Frames frames) {

@@ -97,7 +97,7 @@ TEST(BufferDeathTest, WritingASharedOrForeignBufferIsRefused) {
   Buffer adopted = foreign.adopt();
   EXPECT_DEATH(adopted.writable(), "is_writable");
   EXPECT_DEATH(Buffer::adopt(std::span(foreign.data).subspan(1), &Foreign::release, &foreign),
-               "kAlignment");
+               "alignof");
 }
 
 TEST(Buffer, DigestIsThatOfTheBytesAndForgottenOnWriting) {

@@ -6,11 +6,10 @@
 
 #include <filesystem>
 #include <nlohmann/json.hpp>
-#include <set>
 #include <string>
 #include <vector>
 
-#include "scenarios/deployment.hpp"
+#include "node/net/curve_keys.hpp"
 #include "tests/deploy/deployed_fixture.hpp"
 #include "tests/deploy/free_ports.hpp"
 #include "tests/deploy/secrets.hpp"
@@ -68,14 +67,37 @@ TEST_F(Deployed, AttacksAndRulesActAsInTheSimulation) {
   }
 }
 
-TEST_F(Deployed, KeepsSecretKeysOutOfTheRunDirectory) {
-  ASSERT_EQ(deploy(kSmall, "live", {"--processes", "2"}).exit_code, 0);
-  const Deployment deployment = load_deployment(out("live") / "deployment.yaml");
-  std::set<std::string> public_keys;
-  for (const DeployedProcess& process : deployment.processes) public_keys.insert(process.key);
-  EXPECT_EQ(public_keys.size(), 3U);
+TEST_F(Deployed, ShowsSecretKeysToNobody) {
+  const fs::path secrets = temporary_.path() / "tmp";
+  fs::create_directory(secrets);
+  const std::size_t run = programs_.start(
+      {.name = "live",
+       .arguments = {"env", "TMPDIR=" + secrets.string(), HEARSAY_BINARY, "deploy",
+                     write_scenario(kLong), "--out", out("live"), "--processes", "2"},
+       .log = out("live.log")});
+  ASSERT_TRUE(until([&] { return has_reached("live", 50); }));
+  std::vector<std::string> keys;
+  for (const auto& entry : fs::recursive_directory_iterator(secrets)) {
+    struct stat status {};
+    ASSERT_EQ(stat(entry.path().c_str(), &status), 0);
+    EXPECT_EQ(status.st_mode & 0777, entry.is_directory() ? 0700U : 0600U) << entry.path();
+    if (entry.path().extension() == ".key") keys.push_back(contents(entry.path()).substr(0, 40));
+  }
+  ASSERT_EQ(keys.size(), 3U);
+  const std::string command_line =
+      contents("/proc/" + std::to_string(process_of("live", "host-1")) + "/cmdline");
+  EXPECT_NE(command_line.find("host-1.key"), std::string::npos);
+  ASSERT_TRUE(until([&] { return programs_.exit_code(run).has_value(); }));
+  EXPECT_EQ(*programs_.exit_code(run), 0) << contents(out("live.log"));
+  EXPECT_TRUE(fs::is_empty(secrets));
+  std::string written = command_line + contents(out("live.log"));
   for (const auto& entry : fs::recursive_directory_iterator(out("live"))) {
-    EXPECT_NE(entry.path().extension(), ".key");
+    if (entry.is_regular_file()) written += contents(entry.path());
+  }
+  for (const std::string& key : keys) {
+    ASSERT_TRUE(is_key(key));
+    EXPECT_EQ(written.find(key), std::string::npos);
+    EXPECT_NE(written.find(public_key_of(key)), std::string::npos);  // What is public is there.
   }
   EXPECT_EQ(secrets_in(out("live")), std::vector<fs::path>{});
 }

@@ -75,10 +75,10 @@ class Deployed : public testing::Test {
     return programs_.start({.name = name, .arguments = arguments, .log = out(name + ".log")});
   }
 
-  /// Waits until something holds; false after a minute.
+  /// Waits until something holds; false after `patience`.
   template <class Condition>
-  static bool until(Condition holds) {
-    const auto end = std::chrono::steady_clock::now() + std::chrono::minutes(1);
+  static bool until(Condition holds, std::chrono::seconds patience = std::chrono::seconds(60)) {
+    const auto end = std::chrono::steady_clock::now() + patience;
     while (!holds()) {
       if (std::chrono::steady_clock::now() > end) return false;
       poll(nullptr, 0, 20);

@@ -141,8 +141,21 @@ TEST_F(HostileClientTest, IsCutOffBeforeAFrameBeyondTheBoundTakesMemory) {
   ASSERT_TRUE(until({&victim}, [&] { return count(Refusal::kTruncated) == 1; }));
   ASSERT_EQ(victim.endpoint->counters().connections_cut, 0);
   client.send(parcel_of(1, batch_of(message_of(1, 0, 1, std::size_t{2} << 20))));
-  ASSERT_TRUE(until({&victim}, [&] { return victim.endpoint->counters().connections_cut > 0; }));
+  ASSERT_TRUE(until({&victim}, [&] { return count(Refusal::kOversize) == 1; }));
+  EXPECT_EQ(victim.refused.back().process, 1);
+  EXPECT_EQ(victim.refused.back().sender, "process-1");
+  EXPECT_EQ(victim.endpoint->counters().connections_cut, 1);
   expect_untouched();
+}
+
+TEST_F(HostileClientTest, IsNotBlamedForHangingUp) {
+  {
+    HostileClient client = client_with(company.keys[1]);
+    client.send(parcel_of(1, batch_of(message_of(1, 0, 1))));
+    ASSERT_TRUE(until({&victim}, [&] { return victim.messages.size() == 1; }));
+  }
+  ASSERT_TRUE(until({&victim}, [&] { return victim.endpoint->counters().connections_cut > 0; }));
+  EXPECT_EQ(victim.endpoint->counters().refused.total(), 0);
 }
 
 TEST_F(HostileClientTest, SendsParcelsOfAnotherRun) {
