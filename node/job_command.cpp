@@ -90,6 +90,7 @@ class Job {
       if (tasks.empty()) throw std::runtime_error("Slurm has forgotten job " + id_);
       tell_if_it_waits(tasks.front(), task);
       task = tasks.front();
+      if (!was_cancelled_ && has_lost_first_node(task)) begin_again(task.first_node);
     }
     show_more();
     return task;
@@ -105,6 +106,12 @@ class Job {
   }
 
  private:
+  void begin_again(const std::string& node) const {
+    std::fprintf(stderr, "job           %s begins again: its first node, %s, is lost\n",
+                 id_.c_str(), node.c_str());
+    requeue_job(id_);
+  }
+
   void tell_if_it_waits(const SlurmTask& task, const SlurmTask& before) const {
     if (task == before || task.state != "PENDING" || task.reason == "None") return;
     std::fprintf(stderr, "job           %s waits (%s)\n", id_.c_str(), task.reason.c_str());

@@ -59,6 +59,9 @@ std::unique_ptr<Launcher> launcher_of(const LiveArguments& arguments) {
   if (name != kSsh && !arguments.hosts.empty()) {
     throw UserError("--hosts: is for --launcher ssh, not " + name);
   }
+  if (name != kSlurm && !arguments.sbatch.empty()) {
+    throw UserError("--sbatch: is for --launcher slurm, not " + name);
+  }
   if (name == kLocal) return make_local_launcher(processes_of(arguments), this_program());
   if (name == kSlurm) {
     const auto allocation = current_allocation();
@@ -203,7 +206,7 @@ int deploy_in_job(const LiveArguments& arguments, const std::vector<std::string>
                   const std::filesystem::path& run, const std::atomic<bool>& stop) {
   if (!arguments.hosts.empty()) throw UserError("--hosts: is for --launcher ssh, not slurm");
   const std::string count = std::to_string(processes_of(arguments));
-  // A node that is lost costs its peers, not the job; with the first one the job begins again.
+  // A node that is lost costs its peers, not the job.
   std::vector<std::string> options{"--job-name=hearsay", "--nodes=" + count, "--ntasks-per-node=1",
                                    "--no-kill", "--requeue"};
   options.insert(options.end(), arguments.sbatch.begin(), arguments.sbatch.end());

@@ -156,6 +156,8 @@ SweepRunOptions options_of(const SweepArguments& arguments, const Sweep& planned
     if (options.part) throw UserError("--task: is what --launcher slurm makes its tasks do");
     options.out = std::filesystem::absolute(options.out);
     options.array = array_of(arguments, options.out);
+  } else if (!arguments.sbatch.empty()) {
+    throw UserError("--sbatch: is for --launcher slurm, not local");
   }
   // Other tasks are at work in the same directory.
   if (options.part) options.resume = true;

@@ -17,7 +17,7 @@ namespace hearsay {
 namespace {
 
 // What squeue prints of every task; parse_tasks() reads it.
-constexpr const char* kFormat = "ArrayTaskID:|,State:|,exit_code:|,Reason:";
+constexpr const char* kFormat = "ArrayTaskID:|,State:|,exit_code:|,Reason:|,BatchHost:|,NodeList:";
 
 std::vector<std::string> lines_of(const std::string& text) {
   std::vector<std::string> lines;
@@ -61,14 +61,19 @@ std::optional<std::string> value_of(const std::string& text, const std::string& 
   return text.substr(begin, text.find_first_of(" \n", begin) - begin);
 }
 
+/// "n[1-2]" is n1 and n2.
+std::vector<std::string> names_in(const std::string& nodes) {
+  if (nodes.empty()) return {};
+  return lines_of(output_of({"scontrol", "show", "hostnames", nodes}));
+}
+
 }  // namespace
 
 std::optional<SlurmAllocation> current_allocation() {
   const char* const job = std::getenv("SLURM_JOB_ID");
   const char* const nodes = std::getenv("SLURM_JOB_NODELIST");
   if (job == nullptr || nodes == nullptr) return std::nullopt;
-  return SlurmAllocation{.job = job,
-                         .nodes = lines_of(output_of({"scontrol", "show", "hostnames", nodes}))};
+  return SlurmAllocation{.job = job, .nodes = names_in(nodes)};
 }
 
 std::string slurm_node_address(const std::string& node) {
@@ -112,13 +117,15 @@ std::vector<SlurmTask> parse_tasks(const std::string& text) {
   std::vector<SlurmTask> tasks;
   for (const std::string& line : lines_of(text)) {
     std::istringstream fields(without_spaces(line));
-    std::array<std::string, 4> field;
+    std::array<std::string, 6> field;
     for (std::string& part : field) std::getline(fields, part, '|');
     if (field[1].empty()) throw std::runtime_error("squeue: not understood: " + line);
     tasks.push_back({.index = number_in(field[0]).value_or(-1),
                      .state = field[1],
                      .exit_code = exit_code_of(field[2]),
-                     .reason = field[3]});
+                     .reason = field[3],
+                     .first_node = field[4] == "n/a" ? "" : field[4],
+                     .nodes = field[5]});
   }
   return tasks;
 }
@@ -131,6 +138,14 @@ bool is_over(const SlurmTask& task, bool was_cancelled) {
   if (task.state == "COMPLETING") return !was_cancelled;
   return kOver.contains(task.state);
 }
+
+bool has_lost_first_node(const SlurmTask& task) {
+  if (task.state != "RUNNING" || task.first_node.empty()) return false;
+  const std::vector<std::string> nodes = names_in(task.nodes);
+  return std::ranges::find(nodes, task.first_node) == nodes.end();
+}
+
+void requeue_job(const std::string& job) { output_of({"scontrol", "requeue", job}); }
 
 int largest_array() {
   std::istringstream lines(output_of({"scontrol", "show", "config"}));

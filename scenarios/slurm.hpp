@@ -33,10 +33,12 @@ void cancel_job(const std::string& job);
 
 /// A job, or one task of a job array, as squeue lists it.
 struct SlurmTask {
-  int index = -1;      ///< In the array; -1: the job is none.
-  std::string state;   ///< "PENDING", "RUNNING", "COMPLETED", "NODE_FAIL", ...
-  int exit_code = 0;   ///< Once it has ended; 128 + the signal that ended it.
-  std::string reason;  ///< Why it waits: "Resources", "Priority", ...; "None" else.
+  int index = -1;          ///< In the array; -1: the job is none.
+  std::string state;       ///< "PENDING", "RUNNING", "COMPLETED", "NODE_FAIL", ...
+  int exit_code = 0;       ///< Once it has ended; 128 + the signal that ended it.
+  std::string reason;      ///< Why it waits: "Resources", "Priority", ...; "None" else.
+  std::string first_node;  ///< The one that runs the job's script.
+  std::string nodes;       ///< All that it still has, as in "n[1-3,7]".
 
   friend bool operator==(const SlurmTask&, const SlurmTask&) = default;
 };
@@ -51,6 +53,13 @@ std::vector<SlurmTask> parse_tasks(const std::string& text);
 /// Whether a task's program has ended for good. `was_cancelled`: then COMPLETING tasks may still
 /// be about to end.
 bool is_over(const SlurmTask& task, bool was_cancelled);
+
+/// Whether the node with the job's script is gone while the job goes on with the others, as it
+/// does with sbatch's --no-kill: such a job would never end.
+bool has_lost_first_node(const SlurmTask& task);
+
+/// Has a job begin again, once Slurm is sure that nothing of it runs any more.
+void requeue_job(const std::string& job);
 
 /// The largest index of a job array, plus 1: MaxArraySize.
 int largest_array();

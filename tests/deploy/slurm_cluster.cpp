@@ -136,7 +136,8 @@ void SlurmCluster::write_configuration() const {
        << "SlurmctldPort=" << ports[0] << "\n"
        << "SlurmUser=root\n"
        << "AuthType=auth/munge\n"
-       << "AuthInfo=socket=" << place << "/munge/socket\n"
+       // A job that begins again waits until its old credentials are void.
+       << "AuthInfo=socket=" << place << "/munge/socket,cred_expire=1\n"
        << "StateSaveLocation=" << place << "/slurmctld\n"
        << "SlurmctldPidFile=" << place << "/slurmctld.pid\n"
        << "SlurmdSpoolDir=" << place << "/slurmd.%n\n"
@@ -189,8 +190,10 @@ void SlurmCluster::kill_task(int index) {
   }
 }
 
-void SlurmCluster::revive(const std::string& node) {
-  if (daemons_.exit_code(index_of_.at("slurmd." + node))) start_node(node);
+void SlurmCluster::revive() {
+  for (const char* const node : kNodes) {
+    if (daemons_.exit_code(index_of_.at(std::string("slurmd.") + node))) start_node(node);
+  }
   wait_for_nodes();
 }
 

@@ -36,8 +36,10 @@ class SlurmCluster {
   /// Kills the processes of one task of a job array, with SIGKILL.
   void kill_task(int index);
 
-  /// Starts a node that was killed, and waits until all nodes are idle.
-  void revive(const std::string& node);
+  void start_node(const std::string& node);
+
+  /// Starts nodes that were killed, and waits until all nodes are idle.
+  void revive();
 
   /// What the daemons have said, to explain a failure.
   std::string logs() const;
@@ -46,7 +48,6 @@ class SlurmCluster {
   void start(const std::string& name, const std::vector<std::string>& arguments);
   void write_configuration() const;
   void start_munge();
-  void start_node(const std::string& node);
   void wait_for_nodes() const;
 
   TemporaryDirectory temporary_;

@@ -32,7 +32,7 @@ class Slurm : public Deployed {
 
   void SetUp() override {
     if (const auto obstacle = SlurmCluster::obstacle()) GTEST_SKIP() << *obstacle;
-    cluster_->revive("h2");
+    cluster_->revive();
   }
 
   void TearDown() override {
@@ -121,6 +121,19 @@ TEST_F(Slurm, AProcessOfALostNodeGoesOnOnAnother) {
   EXPECT_EQ(summary("live").at("churn").at("live_peers"), 8);
   EXPECT_EQ(summary("live").at("final").at("round"), 800);
   EXPECT_EQ(count_events("live", "process_back"), 1);
+}
+
+TEST_F(Slurm, AJobThatLosesItsFirstNodeBeginsAgain) {
+  const std::size_t run = start(kLong, "live", {"--launcher", "slurm"});
+  ASSERT_TRUE(until([&] { return has_reached("live", 50); })) << log("live");
+  cluster_->kill_node("h1");
+  output_of({"scontrol", "update", "NodeName=h1", "State=DOWN", "Reason=lost"});
+  ASSERT_TRUE(until([&] { return log("live").find(" begins again") != std::string::npos; }));
+  cluster_->start_node("h1");
+  ASSERT_TRUE(has_ended(run));
+  EXPECT_EQ(*programs_.exit_code(run), 0) << log("live");
+  EXPECT_EQ(summary("live").at("status"), "done");
+  EXPECT_EQ(summary("live").at("churn").at("live_peers"), 8);
 }
 
 TEST_F(Slurm, AnInterruptCancelsTheJobWhichKeepsItsResults) {

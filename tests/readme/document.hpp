@@ -18,7 +18,8 @@ struct Example {
 /// The examples of a document, in order.
 std::vector<Example> examples_of(std::string_view markdown);
 
-/// A fenced block ```cpp from PATH: lines that stand so in that file of the repository.
+/// A fenced block ```cpp from PATH, or of another language: lines that stand so in that file of
+/// the repository.
 struct Quote {
   int line = 0;      ///< Of the opening fence, from 1.
   std::string path;  ///< From the repository root.
