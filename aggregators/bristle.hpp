@@ -101,7 +101,7 @@ void describe(Visitor& visit, BristleOptions& options) {
 ///
 /// Verbraeken, de Vos, Pouwelse. Bristle: Decentralized Federated Learning in Byzantine, Non-i.i.d.
 /// Environments. arXiv:2110.11006, 2021. `authors`: code of github.com/jverbraeken/
-/// trustchain-superapp, where the third to which a model belongs is computed likewise;
+/// trustchain-superapp, whose far third is the last floor(n / 3): it may leave one model out;
 /// `felm_da`: github.com/Lumos598/FELM-DA, another reading of the paper.
 std::unique_ptr<Aggregator> make_aggregator(const BristleOptions& options);
 
