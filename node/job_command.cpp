@@ -79,7 +79,8 @@ class Job {
     SlurmTask task{.state = "PENDING"};
     Stopwatch asked;
     double interval = kAskFirstS;
-    while (!is_over(task, was_cancelled_)) {
+    bool begins_again = false;
+    while (!is_over(task, was_cancelled_ || begins_again)) {
       poll(nullptr, 0, kLookAtFilesMs);
       show_more();
       if (stop.load() && !std::exchange(was_cancelled_, true)) cancel_job(id_);
@@ -89,7 +90,9 @@ class Job {
       const std::vector<SlurmTask> tasks = tasks_of_job(id_);
       if (tasks.empty()) throw std::runtime_error("Slurm has forgotten job " + id_);
       tell_if_it_waits(tasks.front(), task);
+      begins_again = begins_again || tasks.front().restarts > task.restarts;
       task = tasks.front();
+      if (task.state != "COMPLETING") begins_again = false;
       if (!was_cancelled_ && has_lost_first_node(task)) begin_again(task.first_node);
     }
     show_more();

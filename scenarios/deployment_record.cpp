@@ -4,6 +4,12 @@
 #include <utility>
 
 namespace hearsay {
+namespace {
+
+// How much later than the processes this one may learn that all are to stop.
+constexpr double kStopIsKnownS = 1.0;
+
+}  // namespace
 
 DeploymentRecord::DeploymentRecord(std::vector<std::string> process_names,
                                    std::vector<int> process_of_peer, std::vector<bool> is_up,
@@ -49,7 +55,11 @@ void DeploymentRecord::apply(LiveRecorder::News news) {
     for (PeerEnd& peer : end->peers) {
       peer.counters.raise_to(counters_[static_cast<std::size_t>(peer.peer)]);
     }
-    ends_[process] = std::move(*end);
+    if (end->was_stopped) {
+      stopped_.emplace(process, Stopped{.end = std::move(*end), .since = Stopwatch()});
+    } else {
+      ends_[process] = std::move(*end);
+    }
   }
   samples_.flush(present());
 }
@@ -116,6 +126,7 @@ void DeploymentRecord::apply_refused(int process, const RefusedNews& news) {
 }
 
 void DeploymentRecord::lose(int process, const std::string& why) {
+  stopped_.erase(process);
   if (has_ended(process) || !down_.insert(process).second) return;
   note(now(), "process_lost",
        {{"process", names_[static_cast<std::size_t>(process)]}, {"why", why}});
@@ -169,10 +180,24 @@ void DeploymentRecord::note(SimTime time, const std::string& kind,
   directory_.append_events({&event, 1});
 }
 
+void DeploymentRecord::settle(bool is_stopping) {
+  for (auto stopped = stopped_.begin(); stopped != stopped_.end();) {
+    const int process = stopped->first;
+    if (is_stopping) {
+      ends_[process] = std::move(stopped->second.end);
+    } else if (stopped->second.since.seconds() < kStopIsKnownS) {
+      ++stopped;
+      continue;
+    }
+    stopped = stopped_.erase(stopped);
+    lose(process, "stopped");
+  }
+}
+
 bool DeploymentRecord::is_complete() const {
-  return std::ranges::all_of(hosts_, [this](int process) {
-    return has_ended(process) || (down_.contains(process) && !expected_.contains(process));
-  });
+  return stopped_.empty() && std::ranges::all_of(hosts_, [this](int process) {
+           return has_ended(process) || (down_.contains(process) && !expected_.contains(process));
+         });
 }
 
 // Those whose samples are still to be waited for.

@@ -31,6 +31,10 @@ class DeploymentRecord {
   /// It was started anew: its peers come up when it says so.
   void expect(int process) { expected_.insert(process); }
 
+  /// Decides about processes that say that they were stopped: they have ended if all are to
+  /// stop, else they are lost, as when whoever started them is gone. To be called now and then.
+  void settle(bool is_stopping);
+
   /// Whether nothing more is to be expected of any process.
   bool is_complete() const;
 
@@ -45,6 +49,11 @@ class DeploymentRecord {
   std::int64_t peak_rss_bytes() const;  ///< The largest of them.
 
  private:
+  struct Stopped {
+    EndNews end;
+    Stopwatch since;
+  };
+
   void apply_start(int process, const StartNews& news);
   void apply_round(int process, RoundNews news);
   void apply_sample(int process, SampleNews news);
@@ -70,6 +79,7 @@ class DeploymentRecord {
   std::set<int> down_;
   std::set<int> expected_;  ///< Down, but to come back.
   std::map<int, EndNews> ends_;
+  std::map<int, Stopped> stopped_;      ///< Not yet decided about.
   std::vector<bool> is_up_;             ///< By peer.
   std::set<PeerId> lost_;               ///< Peers that went down with their process.
   std::vector<int> rounds_;             ///< By peer: the last that was recorded.

@@ -62,6 +62,7 @@ class DeploymentRun::Impl {
         deployed_->apply(std::move(news));
       }
       if (stop.load() && !since_stop) since_stop.emplace();
+      deployed_->settle(since_stop.has_value());
       look_after(*deployed_);
       if (wall_.seconds() > inputs_.deployment.rendezvous.seconds() + kPatienceS) {
         lose_all("never heard", [this](int process) { return !deployed_->has_started(process); });

@@ -17,7 +17,8 @@ namespace hearsay {
 namespace {
 
 // What squeue prints of every task; parse_tasks() reads it.
-constexpr const char* kFormat = "ArrayTaskID:|,State:|,exit_code:|,Reason:|,BatchHost:|,NodeList:";
+constexpr const char* kFormat =
+    "ArrayTaskID:|,State:|,exit_code:|,Reason:|,BatchHost:|,NodeList:|,RestartCnt:";
 
 std::vector<std::string> lines_of(const std::string& text) {
   std::vector<std::string> lines;
@@ -117,7 +118,7 @@ std::vector<SlurmTask> parse_tasks(const std::string& text) {
   std::vector<SlurmTask> tasks;
   for (const std::string& line : lines_of(text)) {
     std::istringstream fields(without_spaces(line));
-    std::array<std::string, 6> field;
+    std::array<std::string, 7> field;
     for (std::string& part : field) std::getline(fields, part, '|');
     if (field[1].empty()) throw std::runtime_error("squeue: not understood: " + line);
     tasks.push_back({.index = number_in(field[0]).value_or(-1),
@@ -125,7 +126,8 @@ std::vector<SlurmTask> parse_tasks(const std::string& text) {
                      .exit_code = exit_code_of(field[2]),
                      .reason = field[3],
                      .first_node = field[4] == "n/a" ? "" : field[4],
-                     .nodes = field[5]});
+                     .nodes = field[5],
+                     .restarts = number_in(field[6]).value_or(0)});
   }
   return tasks;
 }

@@ -39,6 +39,7 @@ struct SlurmTask {
   std::string reason;      ///< Why it waits: "Resources", "Priority", ...; "None" else.
   std::string first_node;  ///< The one that runs the job's script.
   std::string nodes;       ///< All that it still has, as in "n[1-3,7]".
+  int restarts = 0;        ///< How often it was made to begin again.
 
   friend bool operator==(const SlurmTask&, const SlurmTask&) = default;
 };

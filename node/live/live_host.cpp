@@ -18,6 +18,9 @@ constexpr SimTime kLongestSleep{100'000'000};
 // How long a host that has ended goes on answering others that have not.
 constexpr SimTime kPatience{10'000'000'000};
 
+// One that was stopped makes room for another in its place.
+constexpr SimTime kFarewell{2'000'000'000};
+
 // What a bad sender does over and over is counted, not reported.
 constexpr std::int64_t kMostReported = 100;
 
@@ -187,7 +190,15 @@ bool LiveHost::is_over() {
   }
   if (others_are_gone()) return true;
   const SimTime waited = clock() - last_progress_;
-  return *ended_ != LiveEnd::kDone ? waited > kPatience : waited > plan_.stall;
+  switch (*ended_) {
+    case LiveEnd::kDone:
+      return waited > plan_.stall;
+    case LiveEnd::kStopped:
+      return waited > kFarewell;
+    case LiveEnd::kStalled:
+      return waited > kPatience;
+  }
+  return true;
 }
 
 bool LiveHost::all_are_done() const {
@@ -215,6 +226,7 @@ void LiveHost::end(LiveEnd how) {
   ended_ = how;
   last_progress_ = now_;
   EndNews news{.time = now_,
+               .was_stopped = how == LiveEnd::kStopped,
                .events = events_,
                .training_seconds = static_cast<double>(training_ns_.load()) * 1e-9,
                .aggregation_seconds = static_cast<double>(aggregation_ns_.load()) * 1e-9,

@@ -109,6 +109,7 @@ struct PeerEnd {
 /// The host's peers have done all they had to do, or cannot go on.
 struct EndNews {
   SimTime time;
+  bool was_stopped = false;  ///< From outside, before its peers were done.
   std::vector<PeerEnd> peers;
   std::int64_t events = 0;
   double training_seconds = 0.0;  ///< CPU seconds, as the next.
@@ -118,8 +119,8 @@ struct EndNews {
   std::int64_t parcels_dropped = 0;  ///< By flow control.
 
   void persist(Archive& archive) {
-    archive(time, peers, events, training_seconds, aggregation_seconds, cpu_seconds, peak_rss_bytes,
-            parcels_dropped);
+    archive(time, was_stopped, peers, events, training_seconds, aggregation_seconds, cpu_seconds,
+            peak_rss_bytes, parcels_dropped);
   }
 };
 

@@ -10,6 +10,7 @@
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
+#include <set>
 #include <stdexcept>
 #include <string_view>
 
@@ -137,7 +138,7 @@ void SlurmCluster::write_configuration() const {
        << "SlurmUser=root\n"
        << "AuthType=auth/munge\n"
        // A job that begins again waits until its old credentials are void.
-       << "AuthInfo=socket=" << place << "/munge/socket,cred_expire=1\n"
+       << "AuthInfo=socket=" << place << "/munge/socket,cred_expire=5\n"
        << "StateSaveLocation=" << place << "/slurmctld\n"
        << "SlurmctldPidFile=" << place << "/slurmctld.pid\n"
        << "SlurmdSpoolDir=" << place << "/slurmd.%n\n"
@@ -172,14 +173,17 @@ void SlurmCluster::wait_for_nodes() const {
 void SlurmCluster::kill_node(const std::string& node) {
   const std::size_t daemon = index_of_.at("slurmd." + node);
   daemons_.kill(daemon);
-  // What it has started are steps, whose daemons are children of nobody, and their tasks.
+  // What it has started are steps, whose daemons are children of nobody, and their tasks; these
+  // first, or they would see their steps go.
+  std::set<pid_t> steps;
   for (const pid_t task :
        processes_with({"SLURM_CONF=" + configuration_.string(), "SLURMD_NODENAME=" + node})) {
-    const pid_t parent = parent_of(task);
-    const bool is_step =
-        text_of("/proc/" + std::to_string(parent) + "/comm").starts_with("slurmstepd");
-    if (is_step) kill(parent, SIGKILL);
+    steps.insert(parent_of(task));
     kill(task, SIGKILL);
+  }
+  for (const pid_t step : steps) {
+    const std::string name = text_of("/proc/" + std::to_string(step) + "/comm");
+    if (name.starts_with("slurmstepd")) kill(step, SIGKILL);
   }
 }
 

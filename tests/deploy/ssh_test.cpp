@@ -41,6 +41,19 @@ class Ssh : public Deployed {
     return path;
   }
 
+  /// Kills the ssh client that started a process: the one whose command line names it.
+  static void break_session(const std::string& name) {
+    for (const auto& entry : fs::directory_iterator("/proc")) {
+      std::ifstream file(entry.path() / "cmdline");
+      std::string words;
+      std::getline(file, words);
+      const bool is_session = words.starts_with("ssh") &&
+                              words.find(server_->command().substr(7)) != std::string::npos &&
+                              words.find("'--host' '" + name + "'") != std::string::npos;
+      if (is_session) kill(std::stoi(entry.path().filename()), SIGKILL);
+    }
+  }
+
   bool is_gone(pid_t process) {
     return until([&] { return kill(process, 0) != 0; });
   }
@@ -104,6 +117,19 @@ TEST_F(Ssh, StartsAProcessAgainThatFindsItsState) {
   ASSERT_TRUE(until([&] { return programs_.exit_code(run).has_value(); }));
   EXPECT_EQ(*programs_.exit_code(run), 0) << contents(out("live.log"));
   EXPECT_THAT(log_of("live", "right"), HasSubstr("goes on from"));
+  EXPECT_EQ(summary("live").at("churn").at("live_peers"), 8);
+}
+
+// It stops, and says so; that is no end of the run's making.
+TEST_F(Ssh, AProcessWhoseSessionBreaksIsLostAndStartedAgain) {
+  const std::size_t run =
+      start(kLong, "live", {"--hosts", hosts(), "--restarts", "1", "-c", "protocol.rounds=700"});
+  ASSERT_TRUE(until([&] { return has_reached("live", 50); })) << contents(out("live.log"));
+  break_session("right");
+  ASSERT_TRUE(until([&] { return programs_.exit_code(run).has_value(); }));
+  EXPECT_EQ(*programs_.exit_code(run), 0) << contents(out("live.log"));
+  EXPECT_EQ(count_events("live", "process_lost"), 1);
+  EXPECT_EQ(count_events("live", "process_back"), 1);
   EXPECT_EQ(summary("live").at("churn").at("live_peers"), 8);
 }
 

@@ -54,12 +54,12 @@ TEST(ShellQuoting, GivesTheShellBackEveryWord) {
 // Statuses as wait(2) gives them: 768 is exit code 3, 9 signal 9.
 TEST(SlurmTasks, AreReadFromSqueue) {
   const std::vector<SlurmTask> tasks = parse_tasks(
-      "N/A|FAILED|768|NonZeroExitCode|n1|n[1-2]\n3|FAILED|9|None|n1|n1\n"
-      "4|PENDING|0|Resources|n/a|\n");
+      "N/A|FAILED|768|NonZeroExitCode|n1|n[1-2]|2\n3|FAILED|9|None|n1|n1|0\n"
+      "4|PENDING|0|Resources|n/a||0\n");
   ASSERT_EQ(tasks.size(), 3U);
-  EXPECT_EQ(tasks[0], (SlurmTask{-1, "FAILED", 3, "NonZeroExitCode", "n1", "n[1-2]"}));
-  EXPECT_EQ(tasks[1], (SlurmTask{3, "FAILED", 137, "None", "n1", "n1"}));
-  EXPECT_EQ(tasks[2], (SlurmTask{4, "PENDING", 0, "Resources", "", ""}));
+  EXPECT_EQ(tasks[0], (SlurmTask{-1, "FAILED", 3, "NonZeroExitCode", "n1", "n[1-2]", 2}));
+  EXPECT_EQ(tasks[1], (SlurmTask{3, "FAILED", 137, "None", "n1", "n1", 0}));
+  EXPECT_EQ(tasks[2], (SlurmTask{4, "PENDING", 0, "Resources", "", "", 0}));
   EXPECT_THROW(parse_tasks("what\n"), std::runtime_error);
 }
 
