@@ -42,7 +42,8 @@ DEADLINE_S = 120
 class Case:
     """Links in Mbit/s and ms, the time of a local step, and what else is not as in the file."""
 
-    def __init__(self, name, up, down, latency_ms, step_ms, rounds, heartbeat="10s", overrides=()):
+    def __init__(self, name, up, down, latency_ms, step_ms, rounds, heartbeat="10s", tcp="",
+                 overrides=()):
         self.name = name
         self.up = up
         self.down = down
@@ -50,11 +51,13 @@ class Case:
         self.step_ms = step_ms
         self.rounds = rounds
         self.heartbeat = heartbeat
+        self.tcp = tcp
         self.overrides = list(overrides)
 
     def network(self, kind="shared", tcp=True):
         return (f"network={{kind: {kind}, latency: {self.latency_ms}ms, up: {self.up}Mbit/s, "
-                f"down: {self.down}Mbit/s{', tcp: {}' if tcp else ''}}}")
+                f"down: {self.down}Mbit/s"
+                f"{f', tcp: {{{self.tcp}}}' if tcp else ''}}}")
 
     def settings(self, network, rounds):
         values = [network, f"compute.step_time={self.step_ms}ms",
@@ -72,10 +75,12 @@ class Case:
 CASES = (
     Case("low", up=20, down=100, latency_ms=2, step_ms=20, rounds=24),
     Case("high", up=100, down=200, latency_ms=50, step_ms=100, rounds=12),
+    Case("high-heartbeats", up=100, down=200, latency_ms=50, step_ms=100, rounds=12,
+         heartbeat="200ms", tcp="idle_restart: false"),
+    Case("high-large", up=100, down=200, latency_ms=50, step_ms=100, rounds=12,
+         overrides=["model={kind: mlp, hidden: [256]}"]),
     Case("busy-downlinks", up=20, down=20, latency_ms=10, step_ms=20, rounds=24,
          overrides=["topology={kind: complete}"]),
-    Case("high-heartbeats", up=100, down=200, latency_ms=50, step_ms=100, rounds=12,
-         heartbeat="200ms"),
 )
 
 
