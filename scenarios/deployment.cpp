@@ -114,6 +114,9 @@ EndpointOptions endpoint_options(const Deployment& deployment, int self, Digest 
       .self = self,
       .bind = deployment.processes[static_cast<std::size_t>(self)].listen,
       .heartbeat = deployment.heartbeat};
+  // Silence is no shorter than some heartbeats.
+  options.silence.shortest = std::max(options.silence.shortest, deployment.heartbeat * 4);
+  options.silence.longest = std::max(options.silence.longest, options.silence.shortest);
   int most_peers = 1;
   for (const DeployedProcess& process : deployment.processes) {
     options.processes.push_back(

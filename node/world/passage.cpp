@@ -63,7 +63,7 @@ Passage::Passage(const PassageOptions& options, int num_peers, const Rng& rng)
 }
 
 TcpPath Passage::tcp_path(const Transfer& transfer, double bytes_per_second) const {
-  const double segment = static_cast<double>(options_.tcp->segment + options_.tcp->header);
+  const auto segment = static_cast<double>(tcp_->wire_window(1));
   return {.round_trip = latencies_.between(transfer.from, transfer.to) +
                         latencies_.between(transfer.to, transfer.from),
           .segment_time = SimTime::from_nanoseconds(segment / bytes_per_second * 1e9 + 0.5)};

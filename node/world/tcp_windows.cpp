@@ -35,11 +35,11 @@ std::int64_t TcpWindows::segments(std::int64_t bytes) const {
 }
 
 std::int64_t TcpWindows::wire_bytes(std::int64_t bytes) const {
-  return bytes + segments(bytes) * options_.header;
+  return bytes + segments(bytes) * (options_.header + options_.acknowledgement);
 }
 
 std::int64_t TcpWindows::wire_window(std::int64_t window) const {
-  return window * (options_.segment + options_.header);
+  return window * (options_.segment + options_.header + options_.acknowledgement);
 }
 
 std::int64_t TcpWindows::open(const Transfer& transfer, SimTime now, const TcpPath& path) {

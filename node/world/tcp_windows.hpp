@@ -19,6 +19,11 @@ struct TcpOptions {
   int segment = 1448;       ///< Payload of a segment: 1500 - 20 (IP) - 32 (TCP, timestamps).
   int header = 66;          ///< What goes with it over the links: 14 (Ethernet) + 20 + 32.
 
+  /// What acknowledgements take per segment: 66 bytes for every second one. They go the other
+  /// way, but are charged to the links of the message, which is right where peers exchange
+  /// models (LV08 in shared_network.hpp does the same).
+  int acknowledgement = 33;
+
   /// Whether a window shrinks while nothing is sent.
   bool idle_restart = true;
 
@@ -33,6 +38,8 @@ void describe(Visitor& visit, TcpOptions& options) {
   visit("initial_window", options.initial_window, between(1, 1e6), "segments sent at first");
   visit("segment", options.segment, between(1, 65536), "bytes of a message per segment");
   visit("header", options.header, between(0, 65536), "bytes that a segment adds on the links");
+  visit("acknowledgement", options.acknowledgement, between(0, 65536),
+        "bytes of acknowledgements per segment");
   visit("idle_restart", options.idle_restart, "whether windows shrink while nothing is sent");
   visit("least_timeout", options.least_timeout, between(0, kLongestDelayS),
         "added to the round trip: idle time that halves a window");
@@ -41,7 +48,7 @@ void describe(Visitor& visit, TcpOptions& options) {
 /// The path of one connection, without other traffic.
 struct TcpPath {
   SimTime round_trip;
-  SimTime segment_time;  ///< Of one segment, header included, on the tightest link; 0: none is.
+  SimTime segment_time;  ///< Of one segment, with what it adds, on the tightest link; 0: none is.
 };
 
 /// The congestion windows of the connections between peers, one for each direction of each
@@ -59,10 +66,11 @@ struct TcpPath {
 /// * Restart: when nothing was sent for t > RTO = RTT + least_timeout, the window is halved
 ///   ceil(t / RTO) - 1 times, but not below the initial one.
 ///
-/// Left out: losses, hence congestion avoidance (a full link stays full); delayed
-/// acknowledgements, which cost nothing while they come in pairs, and the share of the way back
-/// that they take (2 %); receive windows; whatever else keeps a connection from being idle, as
-/// the heartbeats of a deployment do; handshakes. Each message finds the window of the last one
+/// Left out: losses, hence congestion avoidance (a full link stays full); receive windows;
+/// handshakes; HyStart's other criterion, that round trips grow, which ends slow start early when
+/// several connections fill one queue with windows of more than RTT / 8; and what else keeps a
+/// connection from being idle: under the heartbeats of a deployment, which come more often than
+/// RTO, windows do not shrink (idle_restart: false). Each message finds the window of the last one
 /// that has left before.
 ///   Cardwell, Savage, Anderson. Modeling TCP Latency. INFOCOM 2000 (with gamma = 2 and without
 ///   losses); (1) is eq. 3.1 of Kurose, Ross, Computer Networking, with an initial window.

@@ -30,8 +30,8 @@ TEST(SlowStart, TakesARoundTripPerWindowWithoutALimitOfBandwidth) {
   EXPECT_EQ(slow_start_delay(100, 10, {.round_trip = {}, .segment_time = {}}), ms(0));
 }
 
-TEST(TcpWindows, CountHeadersOfSegments) {
-  const TcpWindows tcp({.segment = 1000, .header = 50}, 2);
+TEST(TcpWindows, CountWhatSegmentsAdd) {
+  const TcpWindows tcp({.segment = 1000, .header = 30, .acknowledgement = 20}, 2);
   EXPECT_EQ(tcp.segments(0), 0);
   EXPECT_EQ(tcp.segments(2000), 2);
   EXPECT_EQ(tcp.segments(2001), 3);
@@ -50,7 +50,7 @@ class Windows : public testing::Test {
     return tcp_.open({.from = from, .to = to}, now, path(200));
   }
 
-  TcpWindows tcp_{{.initial_window = 10, .segment = 1000, .header = 0}, 3};
+  TcpWindows tcp_{{.initial_window = 10, .segment = 1000}, 3};
 };
 
 TEST_F(Windows, GrowByWhatIsAcknowledgedButToNoMoreThanTwiceWhatIsInUse) {
@@ -91,10 +91,11 @@ TEST_F(Windows, StayWhereRestartIsOff) {
 constexpr double kByteRate = 12.5e6;  // 100 Mbit/s.
 constexpr std::int64_t kModel = 148'800;
 
-// 103 segments, 155,598 bytes with headers: 12.44784 ms; 0.12112 ms per segment. Windows of 10,
-// 20 and 40 come before the rest: 3 * 100 - (9 + 19 + 39) * 0.12112 = 291.88496 ms. Linux (cubic,
-// kernel 6.18) took 355.2 ms over such a link.
-constexpr double kAlone = 50 + 12.44784 + 291.88496;
+// 103 segments, each with 99 bytes more, 158,997 in all: 12.71976 ms; 0.12376 ms per segment.
+// Windows of 10, 20 and 40 come before the rest: 3 * 100 - (9 + 19 + 39) * 0.12376 = 291.70808 ms.
+// Linux (cubic, kernel 6.18) took 355.2 ms over such a link.
+constexpr double kLinks = 12.71976;
+constexpr double kAlone = 50 + kLinks + 291.70808;
 
 TEST(TcpOverLinks, AddsHeadersAndSlowStart) {
   const LinksOptions options{.passage = {.latency = ms(50), .tcp = TcpOptions{}},
@@ -105,8 +106,8 @@ TEST(TcpOverLinks, AddsHeadersAndSlowStart) {
       {{0, 1, kModel}, {0, 2, kModel}, {0, 1, kModel, ms(360)}, {0, 1, kModel, ms(5000)}});
   const std::vector<SimTime> times = received_times(driver.run(*network));
   EXPECT_EQ(times[0], ms(kAlone));
-  EXPECT_EQ(times[1], ms(kAlone + 12.44784)) << "behind the first one";
-  EXPECT_EQ(times[2], ms(360 + 50 + 12.44784));
+  EXPECT_EQ(times[1], ms(kAlone + kLinks)) << "behind the first one";
+  EXPECT_EQ(times[2], ms(360 + 50 + kLinks));
   EXPECT_EQ(times[3], ms(5000 + kAlone));
 }
 
@@ -126,21 +127,22 @@ TEST(TcpOverSharedLinks, WindowsOfOneMessageAreFlowsInARow) {
   const auto alone = make_network(options, 3, Rng(1));
   NetworkDriver one({{0, 1, kModel}});
   EXPECT_EQ(received_times(one.run(*alone)).at(0), ms(kAlone));
-  // The last 33 segments begin at 50 + 3 * 100.12112 ms; both messages have 49,618 bytes left.
+  // The last 33 segments begin at 50 + 3 * 100.12376 ms; both messages have 158,997 - 70 * 1547 =
+  // 50,707 bytes left.
   const auto both = make_network(options, 3, Rng(1));
   NetworkDriver two({{0, 1, kModel}, {0, 2, kModel}});
   for (const SimTime time : received_times(two.run(*both))) {
-    EXPECT_EQ(time, ms(350.36336 + 2 * 49'618 / kByteRate * 1e3));
+    EXPECT_EQ(time, ms(350.37128 + 2 * 50'707 / kByteRate * 1e3));
   }
 }
 
 TEST(TcpOverSharedLinks, FillsALinkThatIsSlowerThanTheWindow) {
-  // 10 segments take 12.112 ms, longer than the round trip: no delay.
+  // 10 segments take 12.376 ms, longer than the round trip: no delay.
   const SharedOptions options{.passage = {.latency = ms(2), .tcp = TcpOptions{}},
                               .links = {.up = {1.25e6}, .down = {}}};
   const auto network = make_network(options, 2, Rng(1));
   NetworkDriver driver({{0, 1, kModel}});
-  EXPECT_EQ(received_times(driver.run(*network)).at(0), ms(2 + 124.4784));
+  EXPECT_EQ(received_times(driver.run(*network)).at(0), ms(2 + 127.1976));
 }
 
 }  // namespace
