@@ -49,7 +49,7 @@ const Phase kPhases[] = {
     {"training", {"training.local_steps=3000", "protocol.rounds=5"}, 1, false},
     {"waiting", {"protocol.timeout=1s"}, 50, true},
     {"aggregating",
-     {"aggregator={kind: geometric_median}", "training.local_steps=1", "model.hidden=[2000]"},
+     {"aggregator={kind: geometric_median}", "training.local_steps=1", "model.hidden=[500]"},
      50,
      false},
     {"end", {}, 200, false},
