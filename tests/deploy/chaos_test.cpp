@@ -98,6 +98,7 @@ struct Victim {
   const char* changes;              ///< To kVictims.
   std::optional<double> most_loss;  ///< Mean of the peers' losses at the end; nothing: the
                                     ///< protocol may have come to a standstill.
+  bool is_killed = true;            ///< Not only stopped and cut off.
 };
 
 // All peers have one optimum, of loss 0, but start far from it and from each other. Models that
@@ -114,7 +115,9 @@ evaluation: {every: 500ms}
 const Victim kProtocols[] = {
     {"dpsgd", "protocol: {kind: dpsgd, rounds: 1000000, missing: drop, timeout: 300ms}\n", 1.0},
     {"gossip", "protocol: {kind: gossip, rounds: 1000000, style: push, period: 10ms}\n", 1.0},
-    {"sgp", "protocol: {kind: sgp, rounds: 1000000, timeout: 100ms}\n", 1.0},
+    // A process that is killed goes on from an older state than its neighbors have heard of. Their
+    // running sums and its own do not fit any more then: push-sum diverges.
+    {"sgp", "protocol: {kind: sgp, rounds: 1000000, timeout: 100ms}\n", 1.0, false},
     // A round whose models are all lost with their peers is the last one: that is MoDeST's own
     // limit. But nobody may stay away, and nothing may hang.
     {"modest",
@@ -161,7 +164,7 @@ class RandomChaos : public Chaos, public testing::WithParamInterface<Victim> {
     const std::string victim = host(rng.below(kProcesses));
     const pid_t process = process_of("live", victim);
     const auto now = std::chrono::steady_clock::now();
-    if (rng.below(2) == 0) {
+    if (GetParam().is_killed && rng.below(2) == 0) {
       if (process > 0) kill(process, SIGKILL);
       stopped_.erase(victim);
     } else if (!stopped_.contains(victim)) {
