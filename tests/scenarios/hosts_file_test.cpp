@@ -55,7 +55,7 @@ TEST(HostsFile, RefusesWhatIsNoHost) {
   EXPECT_EQ(error_of("[{host: a, address: 'tcp://a'}]"),
             "h.yaml:1:1: hosts[0].address: \"tcp://a\" is no NAME or NAME:PORT");
   EXPECT_EQ(error_of("[{hots: a}]"),
-            "h.yaml:1:11: hosts[0].hots: unknown key; did you mean host? valid: host, name, "
+            "h.yaml:1:10: hosts[0].hots: unknown key; did you mean host? valid: host, name, "
             "address, listen, peers, share, directory, program, state");
 }
 

@@ -80,9 +80,10 @@ TEST(ArrayText, DrawsRangesTogether) {
 }
 
 TEST(Outcomes, AreReadBack) {
-  const PointEnd end{.point = 3,
-                     .state = {.status = PointStatus::kFailed, .error = "no \"way\""},
-                     .warnings = {"one", "two"}};
+  PointEnd end{.point = 3};
+  end.state.status = PointStatus::kFailed;
+  end.state.error = "no \"way\"";
+  end.warnings = {"one", "two"};
   const auto read = parse_outcome(outcome_text(end), 3);
   ASSERT_TRUE(read);
   EXPECT_EQ(read->state, end.state);
