@@ -204,7 +204,9 @@ class Endpoint::Impl {
     listener_.on_refused(refused);
   }
 
-  // Connections that ended; those that never proved a key are refused ones.
+  // Which end finds out first that the other does not encrypt is a matter of chance. If it is the
+  // other one, it hangs up before its greeting is complete, for good, and all that is left of it
+  // here is a handshake that failed without a reason.
   void watch() {
     zmq::message_t event;
     while (monitor_.recv(event, zmq::recv_flags::dontwait)) {
@@ -212,10 +214,10 @@ class Endpoint::Impl {
       if (event.size() >= sizeof(kind)) std::memcpy(&kind, event.data(), sizeof(kind));
       zmq::message_t from;
       if (event.more() && !monitor_.recv(from)) return;
-      if (kind == ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL) {
-        refuse({.reason = Refusal::kUnknownKey, .sender = "a connection without a key"});
-      } else {
+      if (kind == ZMQ_EVENT_DISCONNECTED) {
         ++counters_.connections_cut;
+      } else {
+        refuse({.reason = Refusal::kNoKey, .sender = "a connection without a key"});
       }
     }
   }

@@ -89,7 +89,9 @@ struct EndpointCounters {
 /// Security. With a secret key every connection is encrypted and authenticated by CURVE: both
 /// ends prove to own the key under which the deployment knows them. ZAP lets in the keys of
 /// the deployment's processes alone and names the process to us with every message. Revoked
-/// keys get no new connection, and nothing more is taken from the ones they have.
+/// keys get no new connection, and nothing more is taken from the ones they have. What ends
+/// before a key is proved is counted as kNoKey: a client that does not encrypt, one that breaks
+/// CURVE's rules or says nothing for 30 s, and also an honest process that died just then.
 ///
 /// Flow control. What is sent to a process but not yet taken by it never exceeds
 /// `window_bytes`; each link frame tells how many bytes were sent before, the receiver

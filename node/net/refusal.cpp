@@ -6,9 +6,9 @@ namespace hearsay {
 
 std::string_view name_of(Refusal reason) {
   static constexpr std::array<std::string_view, kRefusals> kNames = {
-      "unknown_key",    "revoked_key",    "truncated",      "oversize", "wrong_run",
-      "wrong_scenario", "foreign_sender", "wrong_receiver", "replayed", "reordered",
-      "altered",        "wrong_shape",    "non_finite",     "protocol"};
+      "no_key",    "unknown_key",    "revoked_key",    "truncated",      "oversize",
+      "wrong_run", "wrong_scenario", "foreign_sender", "wrong_receiver", "replayed",
+      "reordered", "altered",        "wrong_shape",    "non_finite",     "protocol"};
   return kNames[static_cast<std::size_t>(reason)];
 }
 

@@ -11,6 +11,7 @@ namespace hearsay {
 
 /// Why something that came over the network was not taken.
 enum class Refusal : std::uint8_t {
+  kNoKey,          ///< A connection that ended before it had proved any key (endpoint.hpp).
   kUnknownKey,     ///< A connection with a key that belongs to no process of the run.
   kRevokedKey,     ///< A connection, or a message, with a key that was revoked.
   kTruncated,      ///< Cut short, or no message of ours at all.
@@ -27,7 +28,7 @@ enum class Refusal : std::uint8_t {
   kProtocol,       ///< Not what the receiver's protocol takes.
 };
 
-inline constexpr std::size_t kRefusals = 14;
+inline constexpr std::size_t kRefusals = 15;
 
 /// As in logs and results, e.g. "unknown_key".
 std::string_view name_of(Refusal reason);

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/net/endpoint_fixture.hpp"
+#include "tests/net/raw_client.hpp"
 
 namespace hearsay {
 namespace {
@@ -68,8 +69,21 @@ TEST_F(HostileClientTest, GetsNothingWithAnUnknownKey) {
 
 TEST_F(HostileClientTest, GetsNothingWithoutAKey) {
   HostileClient client = client_with(std::nullopt);
-  expect_refused(client, parcel_of(1, batch_of(message_of(1, 0, 1))), Refusal::kUnknownKey, -1);
+  expect_refused(client, parcel_of(1, batch_of(message_of(1, 0, 1))), Refusal::kNoKey, -1);
   EXPECT_FALSE(client.was_answered());
+}
+
+// As a client without a key does that sees the victim's greeting before its own is complete.
+TEST_F(HostileClientTest, IsCountedIfItHangsUpDuringTheGreeting) {
+  RawClient client(victim.endpoint->address());
+  client.send(kGreeting.substr(0, RawClient::kVersionEnd));
+  ASSERT_TRUE(
+      until({&victim, honest.get()}, [&] { return client.received().size() == kGreeting.size(); }));
+  EXPECT_EQ(count(Refusal::kNoKey), 0);
+  client.hang_up();
+  ASSERT_TRUE(until({&victim, honest.get()}, [&] { return count(Refusal::kNoKey) == 1; }));
+  EXPECT_EQ(victim.refused.back().process, -1);
+  expect_untouched();
 }
 
 TEST_F(HostileClientTest, GetsNoConnectionWithARevokedKey) {

@@ -6,11 +6,14 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdio>
 #include <map>
 #include <set>
 #include <vector>
 
 #include "node/learning/quadratic_problem.hpp"
+#include "node/protocols/membership_view.hpp"
+#include "node/protocols/message_data.hpp"
 #include "node/world/fault_timeline_builder.hpp"
 #include "tests/runtime/simulation_fixture.hpp"
 #include "topologies/topologies.hpp"
@@ -39,7 +42,8 @@ struct Deeds {
   };
   std::vector<Ping> pings;
   std::map<PeerId, int> trainings;
-  std::map<int, std::set<std::uint64_t>> means;  // By round: the digests of those sent.
+  std::map<int, std::set<std::uint64_t>> means;       // By round: the digests of those sent.
+  std::map<PeerId, std::map<PeerId, SimTime>> heard;  // [of][by]: since when.
 };
 
 // Hands everything on, and checks what holds of each peer in whatever world.
@@ -54,6 +58,7 @@ class Watched final : public Protocol {
   }
   Reception on_message(Message message, Effects& effects) override {
     const int round = message.kind == MessageKind::kModel ? message.round : 0;
+    note_who_is_heard_of(message, effects.now);
     const Reception reception = peer_->on_message(std::move(message), effects);
     look(effects, round);
     return reception;
@@ -75,6 +80,16 @@ class Watched final : public Protocol {
   void persist(Archive& archive) override { peer_->persist(archive); }
 
  private:
+  // The views that travel with models, and advertisements.
+  void note_who_is_heard_of(const Message& message, SimTime now) {
+    if (message.kind == MessageKind::kMembership) {
+      deeds_.heard[message.from].try_emplace(self_, now);
+    }
+    MembershipView view;
+    if (message.model.empty() || !unpack(message.data, view)) return;
+    for (const PeerId member : view.members()) deeds_.heard[member].try_emplace(self_, now);
+  }
+
   // `received`: the round of the mean that has just come, if any did.
   void look(const Effects& effects, int received) {
     std::set<int> sent;
@@ -272,6 +287,34 @@ TEST(ModestRun, PeersThatJoinLaterComeToTrain) {
   for (PeerId peer = 10; peer < 20; ++peer) {
     EXPECT_GT(run.deeds.trainings.at(peer), 50) << peer;
     EXPECT_GT(run.rounds[static_cast<std::size_t>(peer)], run.newest() - 60) << peer;
+  }
+}
+
+// The join experiment: 90 peers, ten more join, one every 60 s, rounds of 8 s. Views travel with
+// models, to the ten of a sample only, so that all know of a joiner when most have been in one.
+TEST(ModestRun, NewsOfAJoinerReachesAllWithinAFewDozenRounds) {
+  constexpr int kPeers = 100;
+  const auto joins_at = [](PeerId peer) { return ms(300'000 + 60'000 * (peer - 90)); };
+  std::map<PeerId, TimeInterval> away;
+  for (PeerId peer = 90; peer < kPeers; ++peer) {
+    away[peer] = {FaultTimelineBuilder::kBeforeStart, joins_at(peer)};
+  }
+  const WatchedRun run = run_watched(kPeers, {.sample_size = 10, .success_fraction = Fraction{0.9}},
+                                     {.compute = FixedComputeOptions{.step_time = ms(8'000)},
+                                      .faults = down(kPeers, away, Departure::kLeave),
+                                      .sampling = until(ms(2'000'000))});
+  for (PeerId joiner = 90; joiner < kPeers; ++joiner) {
+    std::vector<double> delays;
+    for (const auto& [peer, since] : run.deeds.heard.at(joiner)) {
+      if (peer < 90) delays.push_back((since - joins_at(joiner)).seconds());
+    }
+    std::ranges::sort(delays);
+    ASSERT_EQ(delays.size(), 90U) << joiner;
+    std::printf(
+        "peer %d: half know of it after %.0f s, nine tenths after %.0f s, all after %.0f s\n",
+        joiner, delays[44], delays[80], delays[89]);
+    EXPECT_LT(delays[44], 20 * 8) << joiner;
+    EXPECT_LT(delays[80], 50 * 8) << joiner;
   }
 }
 
