@@ -8,6 +8,7 @@ import subprocess
 
 from paired import Paired, holm, t_quantile
 
+FAILED = 3  # hearsay's exit code where a run failed.
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 
@@ -57,6 +58,7 @@ class Sweep:
         self.overrides = list(overrides)
         self.axes = {key.replace("__", "."): value for key, value in axes.items()}
         self.runs = []
+        self.failed = []  # Points, left out of all tables; write() names them.
 
     def command(self):
         words = ["hearsay", "sweep", f"scenarios/{self.scenario}.yaml"]
@@ -73,14 +75,15 @@ class Sweep:
         if out.exists():
             words.append("--resume")
         done = subprocess.run(words, capture_output=True, text=True, check=False)
-        if done.returncode != 0:
+        if done.returncode not in (0, FAILED):
             raise SystemExit(f"{' '.join(words)}\n{done.stderr}{done.stdout}")
         self.read(out)
 
     def read(self, out):
         with open(out / "sweep.csv", newline="") as file:
             rows = list(csv.DictReader(file))
-        self.runs = [Run(out / row["point"], row) for row in rows]
+        self.runs = [Run(out / row["point"], row) for row in rows if row["status"] == "done"]
+        self.failed = [row["point"] for row in rows if row["status"] != "done"]
 
     def by_seed(self, value):
         """seed -> value(run); runs for which it is None are left out."""
@@ -206,6 +209,9 @@ def write(study, title, lines, sweeps, options):
         f"{len(runs)} runs, {cpu / 60:.0f} minutes of CPU time; {manifest['cpu']}, kernels "
         f"{manifest['kernels']['fused']}, {manifest['versions']['compiler']}. "
         f"Digests of every run: [{study}.csv]({study}.csv). Commands:", "", "```sh"]
+    failed = [f"{sweep.name} {point}" for sweep in sweeps for point in sweep.failed]
+    if failed:
+        text[-2:-2] = ["Runs that failed, left out above: " + "; ".join(failed) + ".", ""]
     for sweep in sweeps:
         words = [word if all(c.isalnum() or c in "=./_-" for c in word) else f"'{word}'"
                  for word in sweep.command()]
