@@ -4,8 +4,8 @@
 
 PREFIX ?= /usr/local
 
-.PHONY: help demo test bench study-disaster study-protocols sanitize format lint build \
-  packages install clean
+.PHONY: help demo test bench study-disaster study-protocols study-aggregation sanitize format \
+  lint build packages install clean
 
 help:
 	@echo 'make demo      install what is missing, build, run scenarios/quickstart.yaml'
@@ -13,6 +13,7 @@ help:
 	@echo 'make bench     install what is missing, build, run the benchmarks (10 minutes)'
 	@echo 'make study-disaster  repeat the disaster study into results/reference (half an hour)'
 	@echo 'make study-protocols repeat the protocol studies into results/reference (an hour)'
+	@echo 'make study-aggregation repeat the studies of aggregation rules likewise (an hour)'
 	@echo 'make sanitize  all tests under AddressSanitizer and UBSan, in build-sanitize/'
 	@echo 'make format    clang-format every source'
 	@echo 'make lint      clang-tidy every source (slow)'
@@ -40,7 +41,12 @@ study-disaster: build/build.ninja
 study-protocols: build/build.ninja
 	@cmake/install-packages.sh gnuplot-nox python3
 	@cmake --build --preset default --target hearsay
-	@bench/studies/protocols.py all
+	@bench/studies/run_studies.py protocols
+
+study-aggregation: build/build.ninja
+	@cmake/install-packages.sh gnuplot-nox python3
+	@cmake --build --preset default --target hearsay
+	@bench/studies/run_studies.py aggregation
 
 sanitize: packages
 	@cmake --preset sanitize

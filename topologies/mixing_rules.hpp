@@ -42,8 +42,8 @@ void describe(Visitor&, UniformMixingOptions&) {}
 
 template <class Visitor>
 void describe(Visitor& visit, LazyMixingOptions& options) {
-  visit("self_weight", options.self_weight,
-        Range{.low = 0, .high = 1, .low_open = true, .high_open = true}, "weight of the own model");
+  visit("self_weight", options.self_weight, Range{.low = 0, .high = 1, .low_open = true},
+        "weight of the own model");
 }
 
 /// Every way to weigh neighbors. To add one, add its options here.

@@ -1,4 +1,4 @@
-"""What the protocol studies share: sweeps run by `hearsay sweep`, tables, figures."""
+"""What the studies share: sweeps run by `hearsay sweep`, tables, figures."""
 
 import csv
 import json
@@ -8,6 +8,7 @@ import subprocess
 
 from paired import Paired, holm, t_quantile
 
+FAILED = 3  # hearsay's exit code where a run failed.
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 
@@ -57,6 +58,7 @@ class Sweep:
         self.overrides = list(overrides)
         self.axes = {key.replace("__", "."): value for key, value in axes.items()}
         self.runs = []
+        self.failed = []  # Points, left out of all tables; write() names them.
 
     def command(self):
         words = ["hearsay", "sweep", f"scenarios/{self.scenario}.yaml"]
@@ -73,14 +75,15 @@ class Sweep:
         if out.exists():
             words.append("--resume")
         done = subprocess.run(words, capture_output=True, text=True, check=False)
-        if done.returncode != 0:
+        if done.returncode not in (0, FAILED):
             raise SystemExit(f"{' '.join(words)}\n{done.stderr}{done.stdout}")
         self.read(out)
 
     def read(self, out):
         with open(out / "sweep.csv", newline="") as file:
             rows = list(csv.DictReader(file))
-        self.runs = [Run(out / row["point"], row) for row in rows]
+        self.runs = [Run(out / row["point"], row) for row in rows if row["status"] == "done"]
+        self.failed = [row["point"] for row in rows if row["status"] != "done"]
 
     def by_seed(self, value):
         """seed -> value(run); runs for which it is None are left out."""
@@ -177,16 +180,38 @@ def figure(path, panels, labels, columns=3, key="bottom right"):
     subprocess.run(["gnuplot"], input="\n".join(script) + "\n", text=True, check=True)
 
 
+def heat_map(path, rows, columns, values, label):
+    """An SVG of values[row][column] from 0 to 100, each written into its cell; None stays empty."""
+    cells = [(x, y, value) for y, line in enumerate(values) for x, value in enumerate(line)
+             if value is not None]
+    ticks = [", ".join(f"'{name.replace('%', '%%')}' {i}" for i, name in enumerate(names))
+             for names in (columns, rows)]
+    script = [f"set terminal svg size {180 + 62 * len(columns)},{150 + 27 * len(rows)} "
+              "font 'sans,11'", f"set output '{path}'", "$cells << EOD"]
+    script += [f"{x} {y} {value}" for x, y, value in cells]
+    script += ["EOD", "set palette defined (0 '#b2182b', 50 '#f7f7f7', 100 '#2166ac')",
+               f"set cbrange [0:100]; set cblabel '{label}'",
+               f"set xrange [-0.5:{len(columns) - 0.5}]; set yrange [{len(rows) - 0.5}:-0.5]",
+               f"set xtics ({ticks[0]}) rotate by 40 right; set ytics ({ticks[1]})",
+               "set tics scale 0; unset key",
+               "plot $cells using 1:2:(0.5):(0.5):3 with boxxyerror fill solid lc palette, "
+               "$cells using 1:2:(sprintf('%.0f', $3)) with labels font ',10'"]
+    subprocess.run(["gnuplot"], input="\n".join(script) + "\n", text=True, check=True)
+
+
 def write(study, title, lines, sweeps, options):
     """STUDY.md with the lines, the commands and the machine; STUDY.csv with every run."""
     runs = [run for sweep in sweeps for run in sweep.runs]
     cpu = sum(run.summary["cpu_seconds"] for run in runs)
     manifest = json.loads((runs[0].directory / "manifest.json").read_text())
-    text = [f"# {title}", "", f"Written by `bench/studies/protocols.py {study}`.", ""] + lines + [
+    text = [f"# {title}", "", f"Written by `bench/studies/run_studies.py {study}`.", ""] + lines + [
         "", "## Runs", "",
         f"{len(runs)} runs, {cpu / 60:.0f} minutes of CPU time; {manifest['cpu']}, kernels "
         f"{manifest['kernels']['fused']}, {manifest['versions']['compiler']}. "
         f"Digests of every run: [{study}.csv]({study}.csv). Commands:", "", "```sh"]
+    failed = [f"{sweep.name} {point}" for sweep in sweeps for point in sweep.failed]
+    if failed:
+        text[-2:-2] = ["Runs that failed, left out above: " + "; ".join(failed) + ".", ""]
     for sweep in sweeps:
         words = [word if all(c.isalnum() or c in "=./_-" for c in word) else f"'{word}'"
                  for word in sweep.command()]

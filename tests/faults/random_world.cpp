@@ -74,7 +74,7 @@ class Drawing {
   Scenario draw() {
     draw_until_built([this] { draw_learning(); });
     draw_protocol_and_topology();
-    visit_.kind(scenario_.mixing);
+    draw_mixing();
     draw_compute();
     draw_until_built([this] { draw_network(); });
     if (one_in(8)) {
@@ -92,6 +92,15 @@ class Drawing {
   void draw_until_built(Draw draw) {
     do draw();
     while (!can_be_built(scenario_));
+  }
+
+  // Less for the own model would let eigenvalues of W fall below -1/3, where Exact Diffusion
+  // diverges.
+  void draw_mixing() {
+    visit_.kind(scenario_.mixing);
+    if (auto* const lazy = std::get_if<LazyMixingOptions>(&scenario_.mixing)) {
+      lazy->self_weight = {0.5};
+    }
   }
 
   void draw_learning() {

@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""The protocol studies: what the papers behind the protocols claim, on our simulator.
+"""Studies of protocols and aggregation rules: what papers claim, on our simulator.
 
-Usage: protocols.py STUDY... [--binary FILE] [--runs DIR] [--out DIR] [--jobs N]
-Studies: modest, fedcompass, dadao, a2cid2, optimizers, skewed_labels; all: every one.
+Usage: run_studies.py STUDY... [--binary FILE] [--runs DIR] [--out DIR] [--jobs N]
+Studies: modest, fedcompass, dadao, a2cid2, optimizers, skewed_labels; protocols: all of these;
+robustness, vanishing_variance; aggregation: both.
 Each runs its sweeps into DIR (a run that is there is not repeated), then writes STUDY.md,
 STUDY.csv and, with gnuplot, STUDY.svg. Needs Python 3.9, nothing else.
 """
@@ -15,21 +16,22 @@ import sys
 sys.dont_write_bytecode = True
 from study import Options, ROOT  # pylint: disable=wrong-import-position
 
-STUDIES = ("modest", "fedcompass", "dadao", "a2cid2", "optimizers", "skewed_labels")
+GROUPS = {"protocols": ("modest", "fedcompass", "dadao", "a2cid2", "optimizers",
+                        "skewed_labels"),
+          "aggregation": ("robustness", "vanishing_variance")}
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("studies", nargs="+", choices=STUDIES + ("all",))
+    parser.add_argument("studies", nargs="+", choices=tuple(GROUPS) + sum(GROUPS.values(), ()))
     parser.add_argument("--binary", default=ROOT / "build" / "node" / "hearsay")
-    parser.add_argument("--runs", default=ROOT / "results" / "runs" / "protocols")
+    parser.add_argument("--runs", default=ROOT / "results" / "runs" / "studies")
     parser.add_argument("--out", default=ROOT / "results" / "reference")
     parser.add_argument("--jobs", type=int, default=2)
     given = parser.parse_args()
     options = Options(given.binary, given.runs, given.out, given.jobs)
     pathlib.Path(options.runs).mkdir(parents=True, exist_ok=True)
-    names = STUDIES if "all" in given.studies else given.studies
-    for name in names:
+    for name in [name for word in given.studies for name in GROUPS.get(word, (word,))]:
         importlib.import_module(f"study_{name}").run(options)
 
 
