@@ -102,6 +102,10 @@ class Converter {
 /// The one document in `text`; `path` is where it goes.
 DocumentNode read_yaml(std::string_view text, const std::string& path, int override_index) {
   Converter converter(override_index);
+  // yaml-cpp 0.7 looks for a document in them for ever.
+  if (text.find('\0') != std::string_view::npos) {
+    throw Malformed{converter.position(YAML::Mark()), path, "not a text: it has zero bytes"};
+  }
   try {
     const std::vector<YAML::Node> documents = YAML::LoadAll(std::string(text));
     if (documents.size() > 1) {
