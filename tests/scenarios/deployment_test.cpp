@@ -99,5 +99,15 @@ TEST(Deployment, BoundsParcelsByTheModels) {
   EXPECT_TRUE(options.secret_key.empty());
 }
 
+TEST(Deployment, BearsTheSilenceBetweenHeartbeats) {
+  Deployment deployment = sample();
+  EXPECT_EQ(endpoint_options(deployment, 1, 7, 4).silence.shortest, SimTime{2'000'000'000});
+  deployment.heartbeat = {10'000'000'000};
+  const EndpointOptions options = endpoint_options(deployment, 1, 7, 4);
+  EXPECT_EQ(options.heartbeat, SimTime{10'000'000'000});
+  EXPECT_EQ(options.silence.shortest, SimTime{40'000'000'000});
+  EXPECT_EQ(options.silence.longest, SimTime{40'000'000'000});
+}
+
 }  // namespace
 }  // namespace hearsay
