@@ -13,7 +13,7 @@ help:
 	@echo 'make bench     install what is missing, build, run the benchmarks (10 minutes)'
 	@echo 'make study-disaster  repeat the disaster study into results/reference (half an hour)'
 	@echo 'make study-protocols repeat the protocol studies into results/reference (an hour)'
-	@echo 'make study-aggregation repeat the studies of aggregation rules likewise (an hour)'
+	@echo 'make study-aggregation repeat the studies of aggregation rules likewise (20 minutes)'
 	@echo 'make sanitize  all tests under AddressSanitizer and UBSan, in build-sanitize/'
 	@echo 'make format    clang-format every source'
 	@echo 'make lint      clang-tidy every source (slow)'

@@ -18,7 +18,8 @@ RULES = (("mixing", "mixing", "{kind: mixing}"),
          ("monna", "NNA", "{kind: monna, f: 2}"),
          ("ubar", "UBAR", "{kind: ubar, rho: 0.667}"),
          ("ios", "IOS", "{kind: ios, f: 2}"),
-         ("flag", "Flag", "{kind: flag}"))
+         ("flag", "Flag", "{kind: flag}"),
+         ("flag_unit", "Flag, unit vectors", "{kind: flag, normalize: true}"))
 MIXING = RULES[0]
 ATTACKS = (("sign_flip", "sign flip", "scale", ("1", "4")),
            ("gaussian", "Gaussian", "deviation", ("0.1", "0.3")),

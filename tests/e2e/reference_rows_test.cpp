@@ -109,7 +109,9 @@ const std::vector<SweptStudy> kSweptStudies = {
     {"fedcompass", "fedavg-homo-dual_dirichlet"},
     {"modest", "modest-100"},
     {"optimizers", "extra-torus-0.1"},
+    {"robustness", "ios-alie-4"},
     {"skewed_labels", "relaysumm"},
+    {"vanishing_variance", "fedavg"},
 };
 
 TEST(ReferenceRows, EveryStudyThatSweepsMakeHasARowToBeRunAgain) {
