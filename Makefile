@@ -5,7 +5,7 @@
 PREFIX ?= /usr/local
 
 .PHONY: help demo test bench study-disaster study-protocols study-aggregation sanitize format \
-  lint build packages install clean
+  lint build packages test-packages install clean
 
 help:
 	@echo 'make demo      install what is missing, build, run scenarios/quickstart.yaml'
@@ -17,7 +17,7 @@ help:
 	@echo 'make sanitize  all tests under AddressSanitizer and UBSan, in build-sanitize/'
 	@echo 'make format    clang-format every source'
 	@echo 'make lint      clang-tidy every source (slow)'
-	@echo 'make packages  only install missing Debian packages'
+	@echo 'make packages  only install the Debian packages that building needs and that are missing'
 	@echo 'make install   build and install the program below PREFIX ($(PREFIX))'
 	@echo 'make clean     remove all build directories'
 
@@ -25,7 +25,7 @@ demo: build/build.ninja
 	@cmake --build --preset default --target hearsay
 	@build/node/hearsay run scenarios/quickstart.yaml
 
-test: build
+test: build test-packages
 	@ctest --preset default
 
 bench: build
@@ -48,7 +48,7 @@ study-aggregation: build/build.ninja
 	@cmake --build --preset default --target hearsay
 	@bench/studies/run_studies.py aggregation
 
-sanitize: packages
+sanitize: packages test-packages
 	@cmake --preset sanitize
 	@cmake --build --preset sanitize
 	@ctest --preset sanitize
@@ -62,6 +62,9 @@ build/build.ninja: packages
 
 packages:
 	@cmake/install-packages.sh
+
+test-packages:
+	@cmake/install-packages.sh test-packages.txt
 
 install: build
 	cmake --install build --prefix $(PREFIX)

@@ -1,12 +1,19 @@
 #!/bin/sh
-# install-packages.sh [PACKAGE]...
-# Installs those of the named Debian packages (default: all of packages.txt) that this
-# machine lacks, then makes sure that the fast BLAS is the one in use. Does nothing,
-# quickly, where all is in place.
+# install-packages.sh [PACKAGE|LIST]...
+# Installs those of the named Debian packages, or of the named lists beside this script
+# (default: packages.txt), that this machine lacks, without starting their services; then
+# makes sure that the fast BLAS is the one in use. Does nothing, quickly, where all is in
+# place.
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
-packages=${*:-$(sed 's/#.*//' "$here/packages.txt")}
+packages=
+for name in "${@:-packages.txt}"; do
+  case $name in
+    *.txt) packages="$packages $(sed 's/#.*//' "$here/$name")" ;;
+    *) packages="$packages $name" ;;
+  esac
+done
 
 # Runs a command as root: directly, or with sudo.
 as_root() {
@@ -40,8 +47,24 @@ install_missing() {
   echo "Installing $missing"
   as_root apt-get update -q
   # shellcheck disable=SC2086
-  as_root env DEBIAN_FRONTEND=noninteractive \
+  without_services as_root env DEBIAN_FRONTEND=noninteractive \
     apt-get install -q -y --no-install-recommends $missing
+}
+
+# Debian starts the services of what it installs, unless this file, asked for each, says no.
+# One that is there already is its owner's.
+without_services() {
+  policy=/usr/sbin/policy-rc.d
+  if [ -e "$policy" ]; then
+    "$@"
+    return
+  fi
+  trap 'as_root rm -f "$policy"' EXIT
+  printf '#!/bin/sh\nexit 101\n' | as_root tee "$policy" >/dev/null
+  as_root chmod +x "$policy"
+  "$@"
+  as_root rm -f "$policy"
+  trap - EXIT
 }
 
 # One field of `update-alternatives --query`: Status (auto or manual) or Value (the path).

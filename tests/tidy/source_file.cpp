@@ -15,8 +15,8 @@ namespace fs = std::filesystem;
 
 constexpr std::array<std::string_view, 7> kExtensions = {".cpp", ".hpp",  ".proto", ".cmake",
                                                          ".sh",  ".yaml", ".py"};
-constexpr std::array<std::string_view, 4> kNames = {"CMakeLists.txt", "Makefile", "run",
-                                                    "packages.txt"};
+constexpr std::array<std::string_view, 5> kNames = {"CMakeLists.txt", "Makefile", "run",
+                                                    "packages.txt", "test-packages.txt"};
 
 bool is_source(const fs::path& path) {
   const std::string extension = path.extension().string();
