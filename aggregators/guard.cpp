@@ -24,9 +24,12 @@ struct FiniteInputs {
   bool is_all() const { return left_out.empty(); }
 };
 
-void replace_own(FiniteInputs& inputs, PeerId self) {
+/// Which vectors a rule can work on.
+using Check = bool (*)(std::span<const float> values);
+
+void replace_own(FiniteInputs& inputs, PeerId self, Check is_fit) {
   AggregationInput& input = inputs.input;
-  if (inputs.received.empty() || all_finite(input.own)) return;
+  if (inputs.received.empty() || is_fit(input.own)) return;
   inputs.left_out.push_back(self);
   std::ranges::sort(inputs.left_out);
   const ReceivedModel& first = inputs.received.front();
@@ -37,22 +40,20 @@ void replace_own(FiniteInputs& inputs, PeerId self) {
   inputs.places.erase(inputs.places.begin());
 }
 
-FiniteInputs finite_inputs(const AggregationInput& input, PeerId self) {
+FiniteInputs finite_inputs(const AggregationInput& input, PeerId self, Check is_fit) {
   FiniteInputs inputs{.input = input};
   const bool plain =
-      all_finite(input.own) && std::ranges::all_of(input.received, [](const ReceivedModel& model) {
-        return all_finite(model.values);
-      });
+      is_fit(input.own) && std::ranges::all_of(input.received, is_fit, &ReceivedModel::values);
   if (plain) return inputs;
   for (std::size_t i = 0; i < input.received.size(); ++i) {
-    if (all_finite(input.received[i].values)) {
+    if (is_fit(input.received[i].values)) {
       inputs.received.push_back(input.received[i]);
       inputs.places.push_back(i);
     } else {
       inputs.left_out.push_back(input.received[i].sender);
     }
   }
-  replace_own(inputs, self);
+  replace_own(inputs, self, is_fit);
   inputs.input.received = inputs.received;
   return inputs;
 }
@@ -66,7 +67,8 @@ class Guarded final : public Aggregator {
 
   void aggregate(const AggregationInput& input, const AggregationContext& context,
                  std::span<float> result) const override {
-    FiniteInputs inputs = finite_inputs(input, context.peer);
+    const Check is_fit = needs_previous() ? all_subtractable : all_finite;
+    FiniteInputs inputs = finite_inputs(input, context.peer, is_fit);
     combine(inputs.input, context, result);
     if (!inputs.is_all()) {
       if (context.report != nullptr) spread_influence(inputs, input, *context.report);
@@ -92,6 +94,9 @@ class Guarded final : public Aggregator {
     std::optional<std::string> wrong = rule_->infeasible(count);
     if (wrong) {
       make_do(*wrong, input, context, result);
+    } else if (needs_previous() && !all_subtractable(input.previous)) {
+      wrong = "the previous model is too large for differences; the own model is kept";
+      keep_own(input, context, result);
     } else {
       rule_->aggregate(input, context, result);
       if (all_finite(result)) return;

@@ -26,7 +26,9 @@ constexpr auto enum_names(OnInfeasible) {
 /// this order:
 ///   1. A received model with a number that is not finite is left out. If the own model has
 ///      one, the first received model without takes its place, and its weight is added to the
-///      own one. Who was left out is written to context.incidents, and has no influence.
+///      own one. Who was left out is written to context.incidents, and has no influence. For
+///      rules that look at updates, numbers of 2^127 and more count as not finite, since
+///      differences of two of them can overflow; with such a previous model the own one is kept.
 ///   2. If nothing is left of the received models, the result is `own`.
 ///   3. If the rule cannot work on the rest, it is as `on_infeasible` says, and the reason is
 ///      written to context.incidents.

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "aggregators/mixing_average.hpp"
+#include "aggregators/update_space.hpp"
 #include "node/base/error.hpp"
 #include "node/base/finite.hpp"
 #include "tests/aggregators/small_aggregation.hpp"
@@ -120,6 +121,29 @@ TEST(Guard, KeepsTheOwnModelWhereTheResultOverflows) {
   const SmallAggregation inputs{.own = {1e30F}, .received = {{1e30F}}};
   EXPECT_EQ(inputs.by(*rule, nullptr, &incidents), Vector{1e30F});
   EXPECT_EQ(incidents.infeasible, "its result is not finite; the own model is kept");
+}
+
+// The greatest float is just below 2^128: -2e38 from 2e38 is beyond it, -1.6e38 from 1.6e38 not.
+TEST(Guard, LeavesOutModelsWhoseUpdatesCouldOverflow) {
+  const auto rule =
+      make_guarded(make_update_space(std::make_unique<Greatest>()), OnInfeasible::kError);
+  AggregationIncidents incidents;
+  SmallAggregation inputs{.own = {1, 1}, .received = {{-2e38F, 0}, {5, 0}, {0, 7}}};
+  EXPECT_EQ(inputs.by(*rule, nullptr, &incidents), (Vector{5, 7}));
+  EXPECT_EQ(incidents.not_finite, std::vector<PeerId>{1});
+  inputs = {.own = {1}, .received = {{-1.6e38F}, {0}}, .previous = {1.6e38F}};
+  EXPECT_EQ(inputs.by(*rule, nullptr, &(incidents = {})), Vector{0});
+  EXPECT_TRUE(incidents.not_finite.empty());
+}
+
+TEST(Guard, KeepsTheOwnModelIfThePreviousOneIsTooLargeForUpdates) {
+  const auto rule =
+      make_guarded(make_update_space(std::make_unique<Greatest>()), OnInfeasible::kError);
+  AggregationIncidents incidents;
+  const SmallAggregation inputs{.own = {1}, .received = {{-3e38F}, {0}}, .previous = {3e38F}};
+  EXPECT_EQ(inputs.by(*rule, nullptr, &incidents), Vector{1});
+  EXPECT_EQ(incidents.infeasible,
+            "the previous model is too large for differences; the own model is kept");
 }
 
 }  // namespace
