@@ -1,10 +1,13 @@
 #include "scenarios/document.hpp"
 
 #include <yaml-cpp/depthguard.h>
+#include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/yaml.h>
 
 #include <algorithm>
 #include <map>
+#include <optional>
+#include <sstream>
 #include <utility>
 
 #include "node/base/check.hpp"
@@ -99,6 +102,35 @@ class Converter {
   int nodes_ = 0;
 };
 
+/// Where a document begins; nothing else of it.
+class DocumentStart final : public YAML::EventHandler {
+ public:
+  YAML::Mark mark;
+
+  void OnDocumentStart(const YAML::Mark& at) override { mark = at; }
+  void OnDocumentEnd() override {}
+  void OnNull(const YAML::Mark&, YAML::anchor_t) override {}
+  void OnAlias(const YAML::Mark&, YAML::anchor_t) override {}
+  void OnScalar(const YAML::Mark&, const std::string&, YAML::anchor_t,
+                const std::string&) override {}
+  void OnSequenceStart(const YAML::Mark&, const std::string&, YAML::anchor_t,
+                       YAML::EmitterStyle::value) override {}
+  void OnSequenceEnd() override {}
+  void OnMapStart(const YAML::Mark&, const std::string&, YAML::anchor_t,
+                  YAML::EmitterStyle::value) override {}
+  void OnMapEnd() override {}
+};
+
+/// Where a second document begins, if there is one. YAML::LoadAll would tell too, but of some
+/// bytes, such as ",s", it finds documents without end.
+std::optional<YAML::Mark> second_document(const std::string& text) {
+  std::istringstream stream(text);
+  YAML::Parser parser(stream);
+  DocumentStart start;
+  if (!parser.HandleNextDocument(start) || !parser.HandleNextDocument(start)) return std::nullopt;
+  return start.mark;
+}
+
 /// The one document in `text`; `path` is where it goes.
 DocumentNode read_yaml(std::string_view text, const std::string& path, int override_index) {
   Converter converter(override_index);
@@ -107,11 +139,11 @@ DocumentNode read_yaml(std::string_view text, const std::string& path, int overr
     throw Malformed{converter.position(YAML::Mark()), path, "not a text: it has zero bytes"};
   }
   try {
-    const std::vector<YAML::Node> documents = YAML::LoadAll(std::string(text));
-    if (documents.size() > 1) {
-      throw Malformed{converter.position(documents[1].Mark()), path, "a second YAML document"};
+    const std::string copy(text);
+    if (const auto second = second_document(copy)) {
+      throw Malformed{converter.position(*second), path, "a second YAML document"};
     }
-    return converter.convert(documents.empty() ? YAML::Node() : documents[0], path, 0);
+    return converter.convert(YAML::Load(copy), path, 0);
   } catch (const YAML::DeepRecursion& error) {
     throw Malformed{converter.position(error.mark), path, kTooDeep};
   } catch (const YAML::Exception& error) {

@@ -23,13 +23,19 @@ inline bool has_secret(const std::string& text, const std::set<std::string>& pub
   return false;
 }
 
-/// The files below a run directory, checkpoints and pages left out, that hold a secret key of
-/// its deployment.
-inline std::vector<std::filesystem::path> secrets_in(const std::filesystem::path& run) {
+/// The public keys of a run directory's deployment.
+inline std::set<std::string> public_keys_of(const std::filesystem::path& run) {
   std::set<std::string> public_keys;
   for (const DeployedProcess& process : load_deployment(run / "deployment.yaml").processes) {
     public_keys.insert(process.key);
   }
+  return public_keys;
+}
+
+/// The files below a run directory, checkpoints and pages left out, that hold a secret key of
+/// its deployment.
+inline std::vector<std::filesystem::path> secrets_in(const std::filesystem::path& run) {
+  const std::set<std::string> public_keys = public_keys_of(run);
   std::vector<std::filesystem::path> found;
   for (const auto& entry : std::filesystem::recursive_directory_iterator(run)) {
     const auto extension = entry.path().extension();

@@ -237,7 +237,7 @@ TEST(ScenarioErrors, YamlMustBeSound) {
       {"\tb: 3\n", "x.yaml:4:2: not valid YAML: end of map not found"},
       {"seed: *x\n", "x.yaml:4:7: not valid YAML: the referenced anchor is not defined"},
       {"seed: !!int 3\n", "x.yaml:4:7: seed: tags have no meaning here: \"tag:yaml.org,2002:int\""},
-      {"---\nname: r\n", "x.yaml:5:1: a second YAML document"},
+      {"---\nname: r\n", "x.yaml:4:1: a second YAML document"},
   });
   EXPECT_EQ(error_of(""), "x.yaml:1:1: the file is empty; a scenario starts with name:");
   EXPECT_EQ(error_of("# only this\n"),
