@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # run.sh BUILD SECONDS [TARGET...]: builds the fuzzers in BUILD/fuzz and lets each of them start
-# from a copy of the kept corpus for so long. BUILD is an ordinary build, whose libraries the
+# from a copy of the kept corpus for so long; $HEARSAY_FUZZ_SEED (default 1, so that a test repeats
+# itself; 0: any) says with which changes. BUILD is an ordinary build, whose libraries the
 # scenario loader's fuzzer takes. What crashes stays in BUILD/fuzz/crashes; it belongs into
 # corpus/ once it is mended.
 set -euo pipefail
@@ -20,7 +21,7 @@ run() {
   local corpus
   corpus=$(mktemp -d)
   if "$build/tests/fuzz/fuzz_$1" "$corpus" "$here/corpus/$1" -max_total_time="$seconds" \
-    -max_len=8192 -rss_limit_mb=2048 -timeout=20 -artifact_prefix="$build/crashes/$1-" \
+    -seed="${HEARSAY_FUZZ_SEED:-1}" -max_len=8192 -rss_limit_mb=2048 -timeout=20 -artifact_prefix="$build/crashes/$1-" \
     >"$build/$1.log" 2>&1; then
     echo "fuzz_$1: $(grep 'Done [0-9]* runs' "$build/$1.log"), $(ls "$corpus" | wc -l) new inputs"
     rm -r "$corpus"
