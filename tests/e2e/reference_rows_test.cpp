@@ -74,9 +74,8 @@ std::optional<Rerun> run_again(std::vector<std::string> arguments) {
   const ProgramResult result = run_hearsay(arguments);
   EXPECT_EQ(result.exit_code, 0) << result.err;
   if (result.exit_code != 0) return std::nullopt;
-  return Rerun{
-      .summary = read_json(out / "summary.json"),
-      .same_kernels = read_json(out / "manifest.json")["kernels"]["fused"] == "x86-64-v4"};
+  return Rerun{.summary = read_json(out / "summary.json"),
+               .same_kernels = read_json(out / "manifest.json")["kernels"]["fused"] == "x86-64-v4"};
 }
 
 void expect_digests(const Rerun& rerun, const Row& row) {
