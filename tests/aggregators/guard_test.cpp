@@ -140,7 +140,7 @@ TEST(Guard, KeepsTheOwnModelIfThePreviousOneIsTooLargeForUpdates) {
   const auto rule =
       make_guarded(make_update_space(std::make_unique<Greatest>()), OnInfeasible::kError);
   AggregationIncidents incidents;
-  const SmallAggregation inputs{.own = {1}, .received = {{-3e38F}, {0}}, .previous = {3e38F}};
+  const SmallAggregation inputs{.own = {1}, .received = {{-1}, {0}}, .previous = {3e38F}};
   EXPECT_EQ(inputs.by(*rule, nullptr, &incidents), Vector{1});
   EXPECT_EQ(incidents.infeasible,
             "the previous model is too large for differences; the own model is kept");

@@ -21,7 +21,8 @@ run() {
   local corpus
   corpus=$(mktemp -d)
   if "$build/tests/fuzz/fuzz_$1" "$corpus" "$here/corpus/$1" -max_total_time="$seconds" \
-    -seed="${HEARSAY_FUZZ_SEED:-1}" -max_len=8192 -rss_limit_mb=2048 -timeout=20 -artifact_prefix="$build/crashes/$1-" \
+    -seed="${HEARSAY_FUZZ_SEED:-1}" -max_len=8192 -rss_limit_mb=2048 -timeout=20 \
+    -artifact_prefix="$build/crashes/$1-" \
     >"$build/$1.log" 2>&1; then
     echo "fuzz_$1: $(grep 'Done [0-9]* runs' "$build/$1.log"), $(ls "$corpus" | wc -l) new inputs"
     rm -r "$corpus"
