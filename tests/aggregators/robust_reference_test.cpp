@@ -223,5 +223,14 @@ TEST(SpectralReference, Agrees) {
   }
 }
 
+TEST(SpectralReference, AgreesOnManyLongInputs) {
+  Rng rng(12);
+  const std::vector<Vector> rows = normal_inputs(40, 300, rng);
+  const Vecs x = to_reference(rows);
+  expect_near(robust(CafOptions{.f = 8}, rows), reference::caf(x, 8));
+  expect_near(robust(DncOptions{.f = 8}, rows), reference::dnc(x, 8));
+  expect_near(robust(SmeaOptions{.f = 1}, rows), reference::smea(x, 1));
+}
+
 }  // namespace
 }  // namespace hearsay
